@@ -1,0 +1,53 @@
+# belfry_options: the warnings and the hardening that every target of this repository is built with.
+
+include(CheckPIESupported)
+check_pie_supported()
+
+set(BELFRY_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize takes them")
+set(BELFRY_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/belfry/plugins)
+
+find_program(CCACHE ccache)
+mark_as_advanced(CCACHE)
+if(CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(belfry_options INTERFACE)
+target_include_directories(belfry_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(
+    belfry_options
+    INTERFACE
+        -Wall
+        -Wextra
+        -Wpedantic
+        -Wshadow
+        -Wconversion
+        -Wformat=2
+        $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
+        # -Wconversion of clang includes it, that of g++ does not.
+        $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-sign-conversion>
+)
+target_compile_definitions(
+    belfry_options INTERFACE _GLIBCXX_ASSERTIONS BOOST_ASIO_NO_DEPRECATED BOOST_DLL_USE_STD_FS
+)
+
+if(BELFRY_SANITIZE)
+    # g++ 12 warns on every atomic_thread_fence under TSan.
+    target_compile_options(
+        belfry_options
+        INTERFACE -fsanitize=${BELFRY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer
+                  $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-tsan>
+    )
+    target_link_options(belfry_options INTERFACE -fsanitize=${BELFRY_SANITIZE})
+else()
+    target_compile_options(
+        belfry_options
+        INTERFACE -fstack-protector-strong
+                  -fstack-clash-protection
+                  $<$<STREQUAL:${CMAKE_SYSTEM_PROCESSOR},x86_64>:-fcf-protection>
+                  # Needs optimisation.
+                  $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE
+                  -D_FORTIFY_SOURCE=3>
+    )
+endif()
+target_link_options(belfry_options INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)

@@ -1,0 +1,99 @@
+/// Broker plugins: derive from Broker. What each call promises: abi/broker.h and sdk/README.md.
+#pragma once
+
+#include "belfry/instance.hpp"
+#include "belfry/types.hpp"
+
+#include <span>
+#include <string_view>
+
+namespace belfry::sdk {
+
+struct SourceStats {
+    bool connected = false;
+    std::uint64_t lag = UINT64_MAX;
+    std::uint64_t in_flight = 0;
+    std::uint64_t redelivered = 0;
+    std::uint64_t dead = 0;
+    std::uint64_t reconnects = 0;
+};
+
+template <>
+struct Wire<SourceStats> {
+    explicit Wire(const SourceStats& from)
+        : value_{sizeof value_,  from.connected ? 1U : 0U, from.lag,
+                 from.in_flight, from.redelivered,         from.dead,
+                 from.reconnects} {}
+    [[nodiscard]] const void* value() const { return &value_; }
+
+private:
+    bf_source_stats value_;
+};
+
+/// Where the bus's messages go; may be called on any thread.
+struct Listener {
+    void* ctx = nullptr;
+    void (*hear)(void* ctx, std::uint32_t partition, bf_bytes message) = nullptr;
+};
+
+/// Arguments are borrowed until the call returns. Calls come from any thread and must not block.
+class Broker : public Instance {
+public:
+    static constexpr std::uint16_t kKind = BF_KIND_BROKER;
+    using Instance::Instance;
+
+    virtual void publish(const bf_message& message, Done<> done) = 0;
+    virtual void consume(const bf_source& source, Done<> done) = 0;
+    virtual void cancel(std::string_view source, Done<> done) = 0;
+    virtual void settle(std::string_view source, Array<bf_settlement> settlements) = 0;
+    virtual void pause(std::string_view source, bool paused) = 0;
+    virtual void broadcast(std::uint32_t partition, Bytes message) = 0;
+    virtual void listen(std::span<const std::uint32_t> partitions, Listener listener,
+                        Done<> done) = 0;
+    virtual void source_stats(std::string_view source, Done<SourceStats> done) = 0;
+
+    static bf_broker make_table();
+};
+
+inline bf_broker Broker::make_table() {
+    using detail::kind_of;
+    bf_broker table{};
+    table.size = sizeof table;
+    table.publish = [](void* self, const bf_message* message, bf_done done) {
+        guarded(Done<>(done),
+                [&](auto& own) { kind_of<Broker>(self).publish(*message, std::move(own)); });
+    };
+    table.consume = [](void* self, const bf_source* source, bf_done done) {
+        guarded(Done<>(done),
+                [&](auto& own) { kind_of<Broker>(self).consume(*source, std::move(own)); });
+    };
+    table.cancel = [](void* self, bf_str source, bf_done done) {
+        guarded(Done<>(done),
+                [&](auto& own) { kind_of<Broker>(self).cancel(view(source), std::move(own)); });
+    };
+    table.settle = [](void* self, bf_str source, const bf_settlement* settlements,
+                      std::uint64_t count) {
+        kind_of<Broker>(self).settle(view(source), Array<bf_settlement>(settlements, count));
+    };
+    table.pause = [](void* self, bf_str source, std::uint32_t paused) {
+        kind_of<Broker>(self).pause(view(source), paused != 0);
+    };
+    table.broadcast = [](void* self, std::uint32_t partition, bf_bytes message) {
+        kind_of<Broker>(self).broadcast(partition, view(message));
+    };
+    table.listen = [](void* self, const std::uint32_t* partitions, std::uint64_t count, void* ctx,
+                      void (*hear)(void*, std::uint32_t, bf_bytes), bf_done done) {
+        guarded(Done<>(done), [&](auto& own) {
+            kind_of<Broker>(self).listen(std::span(partitions, count), Listener{ctx, hear},
+                                         std::move(own));
+        });
+    };
+    table.source_stats = [](void* self, bf_str source, bf_done done) {
+        guarded(Done<SourceStats>(done), [&](auto& own) {
+            kind_of<Broker>(self).source_stats(view(source), std::move(own));
+        });
+    };
+    return table;
+}
+
+}  // namespace belfry::sdk
