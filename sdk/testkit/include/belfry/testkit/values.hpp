@@ -1,0 +1,71 @@
+/// Completion values from the wire to owned ones: the opposite of sdk::Wire.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "belfry/broker.hpp"
+#include "belfry/push.hpp"
+#include "belfry/storage.hpp"
+#include "belfry/types.hpp"
+
+namespace belfry::testkit {
+
+/// Specialise it for values of your own: `static Value of(const void* wire)`.
+template <class Value>
+struct Copy;
+
+template <>
+struct Copy<sdk::Nothing> {
+    static sdk::Nothing of(const void* /*wire*/) { return {}; }
+};
+
+template <>
+struct Copy<std::string> {
+    static std::string of(const void* wire) {
+        return std::string(sdk::view(*static_cast<const bf_str*>(wire)));
+    }
+};
+
+template <>
+struct Copy<sdk::Committed> {
+    static sdk::Committed of(const void* wire);
+};
+template <>
+struct Copy<sdk::Heads> {
+    static sdk::Heads of(const void* wire);
+};
+template <>
+struct Copy<sdk::Page> {
+    static sdk::Page of(const void* wire);
+};
+template <>
+struct Copy<sdk::Document> {
+    static sdk::Document of(const void* wire);
+};
+template <>
+struct Copy<sdk::Documents> {
+    static sdk::Documents of(const void* wire);
+};
+template <>
+struct Copy<sdk::Cursors> {
+    static sdk::Cursors of(const void* wire);
+};
+template <>
+struct Copy<sdk::Jobs> {
+    static sdk::Jobs of(const void* wire);
+};
+template <>
+struct Copy<sdk::StorageStats> {
+    static sdk::StorageStats of(const void* wire);
+};
+template <>
+struct Copy<sdk::SourceStats> {
+    static sdk::SourceStats of(const void* wire);
+};
+template <>
+struct Copy<sdk::Outcome> {
+    static sdk::Outcome of(const void* wire);
+};
+
+}  // namespace belfry::testkit
