@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""clang-tidy over the compile database of BUILD_DIR, as many at a time as there are cores.
+
+A file that passed is not looked at again until it, a header of ours that it reaches, its command, .clang-tidy
+or clang-tidy itself changes: BUILD_DIR/tidy holds a mark for each state that passed.
+"""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+from sources import INCLUDE, ROOT
+
+TIDY = "clang-tidy-19"
+
+
+def reached(file, seen):
+    """Adds to `seen` the file and all our own headers it includes, directly or not."""
+    if file in seen or not file.is_file():
+        return
+    seen.add(file)
+    for _, name in INCLUDE.findall(file.read_text()):
+        for folder in (file.parent, ROOT, ROOT / "sdk/include", ROOT / "sdk/testkit/include"):
+            if (folder / name).is_file():
+                reached((folder / name).resolve(), seen)
+                break
+
+
+def state_of(entry, common):
+    digest = hashlib.sha256(common + entry["command"].encode())
+    files = set()
+    reached(pathlib.Path(entry["file"]), files)
+    for file in sorted(files):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def check(entry, build_dir):
+    done = subprocess.run(
+        [TIDY, "--quiet", "-p", build_dir, entry["file"]],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def main(build_dir):
+    database = json.loads((build_dir / "compile_commands.json").read_text())
+    entries = {e["file"]: e for e in database if not e["file"].startswith(str(build_dir.resolve()))}
+    version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
+    common = version + (ROOT / ".clang-tidy").read_bytes()
+    marks = build_dir / "tidy"
+    marks.mkdir(exist_ok=True)
+
+    states = {file: state_of(entry, common) for file, entry in entries.items()}
+    waiting = [file for file in sorted(entries) if not (marks / states[file]).exists()]
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = {pool.submit(check, entries[file], build_dir): file for file in waiting}
+        for number, job in enumerate(concurrent.futures.as_completed(jobs), 1):
+            file = jobs[job]
+            print(f"[{number}/{len(waiting)}] {os.path.relpath(file, ROOT)}", flush=True)
+            if job.result():
+                print(job.result(), flush=True)
+                failed += 1
+            else:
+                (marks / states[file]).touch()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))
