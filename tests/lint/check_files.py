@@ -9,7 +9,10 @@ from sources import line_of, report, sources
 LIMIT = 300
 TEST_LIMIT = 400
 # Path from the root -> (limit, why it is one job all the same).
-LONGER = {}
+LONGER = {
+    "sdk/include/belfry/abi/storage.h": (330, "one table, its values, and what each member means"),
+    "sdk/include/belfry/storage.hpp": (350, "the same table for C++, value by value"),
+}
 LEFTOVER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 
 
