@@ -31,6 +31,17 @@ function(belfry_add_test name)
         ${name}
         DISCOVERY_MODE PRE_TEST
         DISCOVERY_TIMEOUT 60
-        PROPERTIES TIMEOUT 120 LABELS "${arg_LABELS}"
+        PROPERTIES TIMEOUT 120
     )
+    if(arg_LABELS)
+        # gtest_discover_tests cannot take a list.
+        set(labels_file ${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake)
+        file(
+            CONFIGURE
+            OUTPUT ${labels_file}
+            CONTENT "set_tests_properties(\${@name@_TESTS} PROPERTIES LABELS \"@arg_LABELS@\")\n"
+            @ONLY
+        )
+        set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${labels_file})
+    endif()
 endfunction()
