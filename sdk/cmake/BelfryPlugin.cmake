@@ -20,9 +20,11 @@ function(belfry_add_plugin name)
         -Wl,-z,noexecstack
         -Wl,-z,nodelete
         -Wl,--version-script=${exports}
-        # A sanitizer's symbols come from the daemon's executable.
-        $<$<NOT:$<BOOL:${BELFRY_SANITIZE}>>:-Wl,-z,defs>
     )
+    if(NOT BELFRY_SANITIZE)
+        # A sanitizer's symbols come from the daemon's executable.
+        target_link_options(${name} PRIVATE -Wl,-z,defs)
+    endif()
     set_target_properties(
         ${name}
         PROPERTIES PREFIX ""
