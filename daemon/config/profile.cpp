@@ -1,0 +1,53 @@
+#include "daemon/config/profile.hpp"
+
+#include <iterator>
+#include <utility>
+
+#include "daemon/config/profile_checks.hpp"
+#include "daemon/config/profile_reader.hpp"
+#include "daemon/config/schema.hpp"
+#include "daemon/config/sections.hpp"
+
+namespace belfry::config {
+namespace {
+
+void append(std::vector<Problem>& to, std::vector<Problem> from) {
+    to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+LoadResult load_profile(std::string_view text, std::string_view filename,
+                        const Environment& environment) {
+    LoadResult out;
+    Document document = parse_document(text, filename);
+    if (!document.problems.empty()) {
+        out.problems = std::move(document.problems);
+        return out;
+    }
+    const auto schema = Schema::parse(profile_schema());
+    if (!schema) {
+        out.problems.push_back({document.root.mark, {}, schema.error().message});
+        return out;
+    }
+    Sections sections = take_sections(document.root, out.problems);
+    Validation checked = validate(*schema, document.root, {environment});
+    append(out.problems, std::move(checked.problems));
+    out.warnings = std::move(checked.warnings);
+    if (!out.problems.empty()) {
+        return out;
+    }
+    const auto& canonical = checked.canonical.as_object();
+    out.problems = check_profile(canonical, document.root);
+    if (!out.problems.empty()) {
+        return out;
+    }
+    out.profile = read_profile(canonical, document.root, std::move(sections));
+    out.profile->file = filename;
+    if (out.profile->node.empty()) {
+        out.profile->node = environment.host_name();
+    }
+    return out;
+}
+
+}  // namespace belfry::config

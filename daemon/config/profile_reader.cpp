@@ -1,0 +1,187 @@
+#include "daemon/config/profile_reader.hpp"
+
+#include <utility>
+
+#include <boost/json/value.hpp>
+
+namespace belfry::config {
+namespace {
+
+namespace json = boost::json;
+
+std::string text(const json::object& from, std::string_view key) {
+    const std::string_view value = from.at(key).as_string();
+    return std::string(value);
+}
+
+template <class Number>
+Number number(const json::object& from, std::string_view key) {
+    return static_cast<Number>(from.at(key).as_int64());
+}
+
+Nanos time(const json::object& from, std::string_view key) {
+    return number<Nanos>(from, key);
+}
+
+std::size_t size(const json::object& from, std::string_view key) {
+    return number<std::size_t>(from, key);
+}
+
+const json::object& part(const json::object& from, std::string_view key) {
+    return from.at(key).as_object();
+}
+
+LogSettings read_log(const json::object& from) {
+    const std::string level = text(from, "level");
+    const std::string format = text(from, "format");
+    LogSettings out;
+    out.level = level == "debug"     ? log::Level::debug
+                : level == "warning" ? log::Level::warning
+                : level == "error"   ? log::Level::error
+                                     : log::Level::info;
+    out.format = format == "text"       ? log::Format::text
+                 : format == "json"     ? log::Format::json
+                 : format == "journald" ? log::Format::journald
+                                        : log::Format::automatic;
+    return out;
+}
+
+EngineSettings read_engine(const json::object& from) {
+    const json::object& ingest = part(from, "ingest");
+    return {number<unsigned>(from, "shards"),
+            {size(ingest, "queue"), size(ingest, "queue_bytes"), size(ingest, "batch"),
+             time(ingest, "wait")}};
+}
+
+Serves read_serves(const json::array& from) {
+    Serves out;
+    for (const auto& door : from) {
+        out.api |= door == "api";
+        out.deliveries |= door == "deliveries";
+        out.apps |= door == "apps";
+        out.admin |= door == "admin";
+    }
+    return out;
+}
+
+std::vector<ListenerSettings> read_listeners(const json::array& from, const Node& root) {
+    const Node* list = root.find("listeners");
+    std::vector<ListenerSettings> out;
+    for (const auto& item : from) {
+        const json::object& listener = item.as_object();
+        const bool is_written = list != nullptr && out.size() < list->children.size();
+        out.push_back({text(listener, "name"), parse_address(text(listener, "address")).value(),
+                       read_serves(listener.at("serves").as_array()),
+                       is_written ? list->children[out.size()].mark : root.mark});
+    }
+    return out;
+}
+
+Limits read_limits(const json::object& from) {
+    const json::object& http = part(from, "http");
+    const json::object& session = part(from, "session");
+    return {
+        {size(http, "request_line"), size(http, "headers"), size(http, "header_count"),
+         size(http, "body"), time(http, "header_time"), time(http, "body_time"),
+         time(http, "idle"), size(http, "pipeline")},
+        {time(session, "auth_time"), time(session, "ping"), time(session, "pong"),
+         size(session, "message"), size(session, "queue_bytes"), size(session, "queue_messages"),
+         time(session, "stuck")},
+        size(from, "connections"),
+    };
+}
+
+IdentitySettings read_identity(const json::object& from) {
+    const json::object& tokens = part(from, "tokens");
+    const json::object& passwords = part(from, "passwords");
+    return {
+        {text(tokens, "issuer"), text(tokens, "audience"), text(tokens, "algorithm"),
+         Secret(tokens.contains("secret") ? text(tokens, "secret") : std::string()),
+         time(tokens, "lifetime")},
+        {size(passwords, "memory"), number<unsigned>(passwords, "passes"),
+         number<unsigned>(passwords, "threads"), size(passwords, "queue"),
+         size(passwords, "min_length")},
+        text(from, "registration") == "open",
+    };
+}
+
+PluginSettings read_plugins(const json::object& from) {
+    PluginSettings out;
+    for (const auto& directory : from.at("directories").as_array()) {
+        out.directories.emplace_back(std::string_view(directory.as_string()));
+    }
+    out.probe_time = time(from, "probe_time");
+    return out;
+}
+
+/// The section of an instance; that of one which is a default is empty and stands nowhere.
+Section take_section(Sections& sections, const std::string& path, const Node& root) {
+    const auto found = sections.find(path);
+    if (found == sections.end()) {
+        return {Node::make_map(root.mark), root.mark};
+    }
+    return std::move(found->second);
+}
+
+InstanceConfig read_instance(std::string name, const std::string& path, const json::object& from,
+                             Section section) {
+    return {std::move(name),           text(from, "plugin"),       from.at("required").as_bool(),
+            std::move(section.config), join_path(path, "config"), std::move(section.where)};
+}
+
+std::vector<InstanceConfig> read_instances(const json::object& from, const std::string& kind,
+                                           const Node& root, Sections& sections) {
+    std::vector<InstanceConfig> out;
+    for (const auto& [key, value] : part(from, kind)) {
+        std::string name{std::string_view(key)};
+        const std::string path = join_path(kind, name);
+        out.push_back(read_instance(std::move(name), path, value.as_object(),
+                                    take_section(sections, path, root)));
+    }
+    return out;
+}
+
+std::vector<SourceConfig> read_sources(const json::object& from, const Node& root,
+                                       Sections& sections) {
+    std::vector<SourceConfig> out;
+    for (const auto& [key, value] : part(from, "sources")) {
+        std::string name{std::string_view(key)};
+        const std::string path = join_path("sources", name);
+        const json::object& source = value.as_object();
+        Section section = take_section(sections, path, root);
+        out.push_back({std::move(name), text(source, "broker"), size(source, "max_in_flight"),
+                       std::move(section.config), join_path(path, "config"),
+                       std::move(section.where)});
+    }
+    return out;
+}
+
+}  // namespace
+
+Profile read_profile(const json::object& from, const Node& root, Sections sections) {
+    Profile out;
+    out.node = from.contains("node") ? text(from, "node") : std::string();
+    out.state = text(from, "state");
+    out.log = read_log(part(from, "log"));
+    out.engine = read_engine(part(from, "engine"));
+    out.listeners = read_listeners(from.at("listeners").as_array(), root);
+    out.admin = parse_address(text(part(from, "admin"), "address")).value();
+    out.control_socket = text(part(from, "control"), "socket");
+    out.limits = read_limits(part(from, "limits"));
+    out.identity = read_identity(part(from, "identity"));
+    out.plugins = read_plugins(part(from, "plugins"));
+    out.storage = read_instance("storage", "storage", part(from, "storage"),
+                                take_section(sections, "storage", root));
+    out.brokers = read_instances(from, "brokers", root, sections);
+    out.deliveries = read_instances(from, "deliveries", root, sections);
+    out.apps = read_instances(from, "apps", root, sections);
+    out.sources = read_sources(from, root, sections);
+    if (from.contains("bus")) {
+        out.bus = text(part(from, "bus"), "broker");
+    }
+    const json::object& shutdown = part(from, "shutdown");
+    out.shutdown = {time(shutdown, "delay"), time(shutdown, "timeout")};
+    return out;
+}
+
+}  // namespace belfry::config
