@@ -4,7 +4,9 @@ include(CheckPIESupported)
 check_pie_supported()
 
 set(BELFRY_SANITIZE "" CACHE STRING "Sanitizers to build with, as -fsanitize takes them")
-set(BELFRY_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/belfry/plugins)
+# Plugins: where the install puts them, below the prefix, and where the daemon looks for them.
+set(BELFRY_PLUGIN_INSTALL_DIR ${CMAKE_INSTALL_LIBDIR}/belfry/plugins)
+set(BELFRY_PLUGIN_DIR ${CMAKE_INSTALL_FULL_LIBDIR}/belfry/plugins)
 
 find_program(CCACHE ccache)
 mark_as_advanced(CCACHE)

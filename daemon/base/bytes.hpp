@@ -35,7 +35,8 @@ public:
 
     SharedBytes(const SharedBytes& other);
     SharedBytes(SharedBytes&& other) noexcept : buf_(std::exchange(other.buf_, nullptr)) {}
-    SharedBytes& operator=(SharedBytes other) noexcept {
+    SharedBytes& operator=(const SharedBytes& other) { return *this = SharedBytes(other); }
+    SharedBytes& operator=(SharedBytes&& other) noexcept {
         std::swap(buf_, other.buf_);
         return *this;
     }

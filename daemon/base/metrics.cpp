@@ -18,13 +18,13 @@ prometheus::Gauge& Metrics::gauge(const std::string& name, const std::string& he
 
 prometheus::Histogram& Metrics::seconds(const std::string& name, const std::string& help,
                                         const MetricLabels& labels) {
-    static const prometheus::Histogram::BucketBoundaries kBuckets{
+    static const prometheus::Histogram::BucketBoundaries buckets{
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
     return prometheus::BuildHistogram()
         .Name(name)
         .Help(help)
         .Register(*registry_)
-        .Add(labels, kBuckets);
+        .Add(labels, buckets);
 }
 
 std::string Metrics::text() const {

@@ -25,7 +25,8 @@ public:
     }
     Buffer(Buffer&& other) noexcept
         : host_(other.host_), buf_(std::exchange(other.buf_, nullptr)) {}
-    Buffer& operator=(Buffer other) noexcept {
+    Buffer& operator=(const Buffer& other) { return *this = Buffer(other); }
+    Buffer& operator=(Buffer&& other) noexcept {
         std::swap(host_, other.host_);
         std::swap(buf_, other.buf_);
         return *this;
