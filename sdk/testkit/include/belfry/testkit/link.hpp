@@ -53,6 +53,8 @@ public:
     [[nodiscard]] bool finished() const { return finished_; }
     [[nodiscard]] const std::optional<Attach>& attach() const { return attach_; }
     [[nodiscard]] const std::vector<ClientMessage>& received() const { return received_; }
+    /// The client's messages so far, and takes them.
+    std::vector<ClientMessage> take_received() { return std::exchange(received_, {}); }
     [[nodiscard]] std::size_t alive() const { return alive_; }
     [[nodiscard]] std::int64_t timer() const { return timer_; }
     [[nodiscard]] std::uint64_t wanted() const { return wanted_; }
