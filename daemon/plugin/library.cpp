@@ -1,0 +1,30 @@
+#include "daemon/plugin/library.hpp"
+
+#include <exception>
+#include <memory>
+
+#include <boost/dll/shared_library.hpp>
+
+#include "daemon/plugin/host_table.hpp"
+
+namespace belfry::plugin {
+
+Result<Description> load_library(const std::string& absolute_path, std::string_view expected_name) {
+    try {
+        const boost::dll::shared_library library(
+            boost::dll::fs::path(absolute_path),
+            boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+        // A second reference, which nobody gives back: what was loaded stays.
+        [[maybe_unused]] const auto* kept = new boost::dll::shared_library(library);
+        const auto& entry = library.get<const bf_plugin*(const bf_host*)>(BF_ENTRY_SYMBOL);
+        take_failure();
+        const bf_plugin* plugin = entry(&host_table());
+        return check_descriptor(plugin, expected_name, take_failure());
+    } catch (const std::exception& error) {
+        return fail(Code::invalid, std::string("cannot be loaded: ") + error.what());
+    } catch (...) {
+        return fail(Code::invalid, "cannot be loaded: its entry function threw");
+    }
+}
+
+}  // namespace belfry::plugin

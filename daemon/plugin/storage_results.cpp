@@ -1,0 +1,144 @@
+#include "daemon/plugin/storage_results.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "daemon/plugin/abi_values.hpp"
+
+namespace belfry::plugin {
+namespace {
+
+constexpr std::uint64_t kMostCursors = 1'000'000;
+
+std::unexpected<Error> wrong(std::string what) { return fail(Code::retry, std::move(what)); }
+
+Notification to_notification(const bf_notification& from) {
+    return {from.priority,
+            std::string(view(from.id)),
+            std::string(view(from.type)),
+            std::string(view(from.title)),
+            std::string(view(from.body)),
+            std::string(text(from.data)),
+            std::string(view(from.data_type)),
+            std::string(view(from.collapse_key)),
+            from.created_at,
+            from.expires_at,
+            from.revision,
+            std::string(view(from.source)),
+            std::string(view(from.event_id)),
+            std::string(view(from.trace))};
+}
+
+Head to_head(const bf_head& from) {
+    return {from.exists != 0, from.epoch,  from.earliest,
+            from.head,        from.unread, std::string(view(from.stream))};
+}
+
+Document to_owned(const bf_document& from) {
+    return {std::string(view(from.id)), from.version, std::string(text(from.document)),
+            std::string(view(from.key))};
+}
+
+Job to_owned(const bf_job& from) {
+    return {from.state == BF_JOB_DEAD,
+            std::string(view(from.queue)),
+            std::string(view(from.id)),
+            std::string(view(from.lane)),
+            from.due,
+            from.attempt,
+            from.lease,
+            std::string(text(from.payload)),
+            std::string(view(from.reason))};
+}
+
+Cursor to_owned(const bf_cursor& from) {
+    return {std::string(view(from.device)), from.delivered, from.read};
+}
+
+Head to_owned(const bf_head& from) { return to_head(from); }
+
+/// An array of at most `most` structs, each by to_owned.
+template <class Owned, class Struct>
+Result<std::vector<Owned>> to_list(const Struct* first, std::uint64_t count, std::uint64_t most) {
+    const AbiArray<Struct> given(first, count);
+    if (!given.is_sound(most)) {
+        return wrong("a list of " + std::to_string(count) + ", of at most " + std::to_string(most) +
+                     ", that is not there or too long");
+    }
+    std::vector<Owned> all;
+    all.reserve(count);
+    for (std::uint64_t index = 0; index < count; ++index) {
+        all.push_back(to_owned(given[index]));
+    }
+    return all;
+}
+
+}  // namespace
+
+Result<Page> to_page(const void* value, std::uint64_t most) {
+    const auto known = fetch<bf_page>(value);
+    if (!known) {
+        return wrong("no page");
+    }
+    const AbiArray<bf_entry> given(known->entries, known->count);
+    if (!given.is_sound(most)) {
+        return wrong("a page of " + std::to_string(known->count) + " entries, of at most " +
+                     std::to_string(most) + ", that is not there or too long");
+    }
+    Page page{to_head(known->head), {}, known->more != 0};
+    page.entries.reserve(known->count);
+    for (std::uint64_t index = 0; index < known->count; ++index) {
+        const bf_entry entry = given[index];
+        const auto notification = fetch<bf_notification>(entry.notification);
+        if (!notification) {
+            return wrong("an entry without a notification");
+        }
+        page.entries.push_back({EntryKind{entry.kind}, entry.state, entry.seq, entry.read_at,
+                                std::make_shared<const Notification>(to_notification(*notification))});
+    }
+    return page;
+}
+
+Result<std::vector<Head>> to_heads(const void* value, std::uint64_t most) {
+    const auto known = fetch<bf_heads_value>(value);
+    return known ? to_list<Head>(known->heads, known->count, most) : wrong("no heads");
+}
+
+Result<std::vector<Cursor>> to_cursors(const void* value) {
+    const auto known = fetch<bf_cursors_value>(value);
+    return known ? to_list<Cursor>(known->cursors, known->count, kMostCursors) : wrong("no cursors");
+}
+
+Result<Document> to_document(const void* value) {
+    const auto known = fetch<bf_document>(value);
+    return known ? Result<Document>(to_owned(*known)) : wrong("no document");
+}
+
+Result<Documents> to_documents(const void* value, std::uint64_t most) {
+    const auto known = fetch<bf_documents>(value);
+    if (!known) {
+        return wrong("no documents");
+    }
+    auto all = to_list<Document>(known->documents, known->count, most);
+    return all ? Result<Documents>({*std::move(all), known->more != 0})
+               : std::unexpected(all.error());
+}
+
+Result<Jobs> to_jobs(const void* value, std::uint64_t most) {
+    const auto known = fetch<bf_jobs_value>(value);
+    if (!known) {
+        return wrong("no jobs");
+    }
+    auto all = to_list<Job>(known->jobs, known->count, most);
+    return all ? Result<Jobs>({*std::move(all), known->more != 0}) : std::unexpected(all.error());
+}
+
+Result<StorageStats> to_stats(const void* value) {
+    const auto known = fetch<bf_storage_stats>(value);
+    return known ? Result<StorageStats>({known->durable != 0, known->streams, known->entries,
+                                         known->bytes, std::string(view(known->durability))})
+                 : wrong("no statistics");
+}
+
+}  // namespace belfry::plugin
