@@ -1,0 +1,48 @@
+/// From commits to the shards that have followers.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "daemon/base/executor.hpp"
+#include "daemon/live/interest.hpp"
+#include "daemon/live/shard_hub.hpp"
+#include "daemon/mailbox/committed.hpp"
+
+namespace belfry::live {
+
+/// Where one shard's hub lives.
+struct HubShard {
+    Executor& executor;
+    Interest& interest;
+    ShardHub& hub;
+};
+
+/// Hands each batch to every shard that may have a follower of one of its streams. One thread.
+class Hub {
+public:
+    explicit Hub(std::vector<HubShard> shards) : shards_(std::move(shards)) {}
+
+    void publish(const CommittedBatch& batch) {
+        for (const HubShard& shard : shards_) {
+            if (is_wanted(*batch, shard.interest)) {
+                shard.executor.post([&hub = shard.hub, batch] { hub.on_committed(*batch); });
+            }
+        }
+    }
+
+private:
+    static bool is_wanted(std::span<const Place> places, const Interest& interest) {
+        for (const Place& place : places) {
+            if (interest.may_have(place.stream)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    std::vector<HubShard> shards_;
+};
+
+}  // namespace belfry::live

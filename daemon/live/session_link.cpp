@@ -1,0 +1,212 @@
+/// What the transport and the socket do with a session.
+#include <algorithm>
+#include <utility>
+
+#include "daemon/base/log.hpp"
+#include "daemon/live/gateway.hpp"
+#include "daemon/live/session.hpp"
+
+namespace belfry::live {
+namespace {
+
+std::string_view view(bf_str text) { return {text.ptr, text.len}; }
+bf_str str(std::string_view text) { return {text.data(), text.size()}; }
+
+net::Headers to_headers(std::span<const bf_pair> pairs) {
+    net::Headers headers;
+    headers.reserve(pairs.size());
+    for (const bf_pair& pair : pairs) {
+        headers.emplace_back(view(pair.name), view(pair.value));
+    }
+    return headers;
+}
+
+std::vector<bf_pair> to_pairs(const net::Headers& headers) {
+    std::vector<bf_pair> pairs;
+    pairs.reserve(headers.size());
+    for (const auto& [name, value] : headers) {
+        pairs.push_back({str(name), str(value)});
+    }
+    return pairs;
+}
+
+}  // namespace
+
+void Session::open(net::Request request, net::Exchange exchange, std::uint64_t route, bool trusted) {
+    const auto self = shared_from_this();
+    opening_ = std::make_unique<Opening>();
+    opening_->exchange = std::make_unique<net::Exchange>(std::move(exchange));
+    opening_->request = std::move(request);
+    opening_->trusted = trusted;
+    const net::Request& kept = opening_->request;
+    const auto headers = to_pairs(kept.headers);
+    const auto params = to_pairs(kept.params);
+    const ByteView body = bytes_of(kept.body);
+    const bf_request wire{sizeof(bf_request), kept.minor,     str(kept.method), str(kept.path),
+                          str(kept.query),    headers.data(), headers.size(),   {body.data(), body.size()},
+                          str(kept.peer),     params.data(),  params.size(),    route};
+    state_ = encoder_->transport().open(*this, wire);
+    if (state_ == nullptr && !is_over_) {
+        respond(500, {}, {});
+    }
+}
+
+void Session::respond(std::uint32_t status, std::span<const bf_pair> headers, ByteView body) {
+    if (opening_ == nullptr || is_over_) {
+        return;
+    }
+    opening_->exchange->respond(
+        {.status = status, .headers = to_headers(headers), .body = std::string(text_of(body))});
+    is_over_ = true;
+    // The transport may be in the middle of a call for this link.
+    shard_.parts().home.post([self = shared_from_this()] { self->leave(); });
+}
+
+void Session::upgrade(std::uint32_t status, std::span<const bf_pair> headers) {
+    if (opening_ == nullptr || is_over_ || stream_ != nullptr) {
+        return;
+    }
+    stream_ = opening_->exchange->upgrade(status, to_headers(headers), shared_from_this());
+    if (stream_ == nullptr) {
+        is_over_ = true;
+        shard_.parts().home.post([self = shared_from_this()] { self->leave(); });
+        return;
+    }
+    heard_at_ = moved_at_ = shard_.parts().clock.monotonic();
+    if (!is_attached_ || principal_ == nullptr) {
+        stream_->set_timer(settings().auth_time);
+    }
+}
+
+void Session::write(SharedBytes bytes) {
+    if (stream_ != nullptr) {
+        stream_->write(std::move(bytes));
+    }
+}
+
+void Session::finish() {
+    if (stream_ != nullptr) {
+        stream_->finish();
+    }
+}
+
+void Session::attach(const bf_attach& how) {
+    if (opening_ == nullptr || is_attached_) {
+        return;
+    }
+    const Encoder* encoder =
+        shard_.parts().encoders.find(encoder_->transport(), view(how.dialect));
+    if (encoder == nullptr) {
+        log::error("no application speaks the dialect of this path",
+                   {{"dialect", view(how.dialect)}});
+        respond(500, {}, {});
+        return;
+    }
+    encoder_ = encoder;
+    is_attached_ = true;
+    const std::string_view credential = view(how.credential);
+    if (credential.empty() && !opening_->trusted && encoder_->dialect().allows_late_login()) {
+        device_ = view(how.device);
+        opening_->since = view(how.since);
+        const bf_attached waiting{sizeof(bf_attached), BF_OK, {}, 200, 0, {}};
+        encoder_->transport().attached(state_, waiting);
+        return;
+    }
+    // `open` may be on the stack, and the transport does not have its state yet.
+    shard_.parts().home.post([self = shared_from_this(), credential = std::string(credential),
+                              since = std::string(view(how.since)),
+                              device = std::string(view(how.device))] {
+        self->login(credential, since, device);
+    });
+}
+
+void Session::join(std::string_view /*key*/) {
+    shard_.parts().home.post([self = shared_from_this()] {
+        if (!self->is_over_) {
+            self->encoder_->transport().joined(self->state_, nullptr);
+        }
+    });
+}
+
+void Session::message(ByteView message, bool is_text) {
+    alive();
+    if (is_leaving_ || is_over_) {
+        return;
+    }
+    if (!takes_message()) {
+        end(kCloseRate, "too many messages");
+        return;
+    }
+    encoder_->dialect().on_message(*this, message, is_text);
+}
+
+bool Session::takes_message() {
+    const Nanos now = shard_.parts().clock.monotonic();
+    const auto passed = static_cast<float>(now - allowance_at_) / static_cast<float>(kSecond);
+    allowance_ = allowance_at_ == 0
+                     ? settings().message_burst
+                     : std::min(settings().message_burst,
+                                allowance_ + passed * settings().message_rate);
+    allowance_at_ = now;
+    if (allowance_ < 1) {
+        return false;
+    }
+    allowance_ -= 1;
+    return true;
+}
+
+void Session::alive() {
+    heard_at_ = shard_.parts().clock.monotonic();
+    awaits_pong_ = false;
+}
+
+void Session::timer(std::int64_t delay) {
+    const std::uint32_t own = ++timer_;
+    if (delay <= 0) {
+        return;
+    }
+    shard_.parts().home.after(delay, [weak = weak_from_this(), own] {
+        if (const auto self = weak.lock(); self && !self->is_over_ && self->timer_ == own) {
+            self->encoder_->transport().timer(self->state_);
+        }
+    });
+}
+
+void Session::want(std::uint64_t /*bytes*/) {}
+
+void Session::on_bytes(ByteView bytes) { encoder_->transport().read(state_, bytes); }
+
+void Session::on_drained() {
+    moved_at_ = shard_.parts().clock.monotonic();
+    for (const auto& subscription : subscriptions_) {
+        shard_.parts().hub.resume(*subscription);
+    }
+}
+
+void Session::on_closed() {
+    stream_ = nullptr;
+    is_over_ = true;
+    leave();
+}
+
+void Session::leave() {
+    if (std::exchange(has_left_, true)) {
+        return;
+    }
+    const auto self = shared_from_this();
+    flush_acks();
+    for (const auto& subscription : subscriptions_) {
+        shard_.parts().hub.unfollow(*subscription);
+    }
+    subscriptions_.clear();
+    if (principal_ != nullptr) {
+        encoder_->dialect().on_closed(*this);
+    }
+    if (void* state = std::exchange(state_, nullptr)) {
+        encoder_->transport().closed(state);
+    }
+    opening_.reset();
+    shard_.remove(*this);
+}
+
+}  // namespace belfry::live

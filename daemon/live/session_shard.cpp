@@ -1,0 +1,37 @@
+#include "daemon/live/session_shard.hpp"
+
+#include <utility>
+
+#include "daemon/live/session.hpp"
+
+namespace belfry::live {
+
+SessionShard::SessionShard(Parts parts, const SessionSettings& settings)
+    : parts_(std::move(parts)), settings_(settings),
+      gauge_(parts_.metrics.gauge("belfry_sessions", "Sessions that are open.")) {}
+
+SessionShard::~SessionShard() = default;
+
+Session& SessionShard::add(const Encoder& encoder) {
+    auto session = std::make_shared<Session>(*this, encoder);
+    session->index_ = static_cast<std::uint32_t>(sessions_.size());
+    gauge_.Increment();
+    return *sessions_.emplace_back(std::move(session));
+}
+
+void SessionShard::remove(Session& session) {
+    const std::uint32_t index = session.index_;
+    sessions_.back()->index_ = index;
+    std::swap(sessions_[index], sessions_.back());
+    sessions_.pop_back();
+    gauge_.Decrement();
+}
+
+void SessionShard::drain(Nanos window) {
+    const auto all = sessions_;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        all[i]->go_away(window * static_cast<Nanos>(i + 1) / static_cast<Nanos>(all.size()));
+    }
+}
+
+}  // namespace belfry::live
