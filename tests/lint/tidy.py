@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """clang-tidy over the compile database of BUILD_DIR, as many at a time as there are cores.
 
-A file that passed is not looked at again until it, a header of ours that it reaches, its command, .clang-tidy
-or clang-tidy itself changes: BUILD_DIR/tidy holds a mark for each state that passed.
+A file that passed is not looked at again until it, a header of ours that it reaches, its command, a
+.clang-tidy above it or clang-tidy itself changes: BUILD_DIR/tidy holds a mark for each state that passed.
 """
 
 import concurrent.futures
@@ -30,10 +30,15 @@ def reached(file, seen):
                 break
 
 
-def state_of(entry, common):
-    digest = hashlib.sha256(common + entry["command"].encode())
-    files = set()
-    reached(pathlib.Path(entry["file"]), files)
+def settings_above(file):
+    return {folder / ".clang-tidy" for folder in file.parents if (folder / ".clang-tidy").is_file()}
+
+
+def state_of(entry, version):
+    digest = hashlib.sha256(version + entry["command"].encode())
+    source = pathlib.Path(entry["file"])
+    files = settings_above(source)
+    reached(source, files)
     for file in sorted(files):
         digest.update(file.read_bytes())
     return digest.hexdigest()
@@ -53,11 +58,10 @@ def main(build_dir):
     database = json.loads((build_dir / "compile_commands.json").read_text())
     entries = {e["file"]: e for e in database if not e["file"].startswith(str(build_dir.resolve()))}
     version = subprocess.run([TIDY, "--version"], capture_output=True, check=True).stdout
-    common = version + (ROOT / ".clang-tidy").read_bytes()
     marks = build_dir / "tidy"
     marks.mkdir(exist_ok=True)
 
-    states = {file: state_of(entry, common) for file, entry in entries.items()}
+    states = {file: state_of(entry, version) for file, entry in entries.items()}
     waiting = [file for file in sorted(entries) if not (marks / states[file]).exists()]
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
