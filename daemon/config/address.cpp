@@ -1,10 +1,10 @@
-#include <charconv>
-#include <string>
+#include "daemon/config/profile.hpp"
 
 #include <arpa/inet.h>
 #include <sys/un.h>
 
-#include "daemon/config/profile.hpp"
+#include <charconv>
+#include <string>
 
 namespace belfry::config {
 namespace {
@@ -13,10 +13,9 @@ constexpr std::string_view kUnix = "unix:";
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, port);
+    const auto [rest, error] = std::from_chars(text.begin(), text.end(), port);
     const bool has_zero = text.size() > 1 && text.starts_with('0');
-    if (error != std::errc{} || rest != end || has_zero) {
+    if (error != std::errc{} || rest != text.end() || has_zero) {
         return std::nullopt;
     }
     return port;

@@ -1,16 +1,15 @@
 #include "daemon/config/document.hpp"
 
+#include "daemon/config/text.hpp"
+#include "daemon/config/yaml_builder.hpp"
+
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
 #include <sstream>
 #include <utility>
-
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/parser.h>
-
-#include "daemon/config/text.hpp"
-#include "daemon/config/yaml_builder.hpp"
 
 namespace belfry::config {
 namespace {
@@ -35,16 +34,17 @@ bool is_control(char byte) {
 /// What can be told before YAML comes into it.
 std::optional<Problem> check_bytes(const File& file, std::string_view text) {
     if (text.size() > kMaxFileBytes) {
-        return Problem{{file, 0, 0}, {}, "expected a file of at most " +
-                                             std::to_string(kMaxFileBytes) + " bytes, found " +
-                                             std::to_string(text.size())};
+        return Problem{{file, 0, 0},
+                       {},
+                       "expected a file of at most " + std::to_string(kMaxFileBytes) +
+                           " bytes, found " + std::to_string(text.size())};
     }
     const auto control = std::ranges::find_if(text, is_control);
     const auto invalid = find_invalid_utf8(text);
     const auto control_at = static_cast<std::size_t>(control - text.begin());
     if (invalid && *invalid < control_at) {
-        return Problem{place_of(file, text, *invalid), {},
-                       "expected text in UTF-8, found bytes that are not"};
+        return Problem{
+            place_of(file, text, *invalid), {}, "expected text in UTF-8, found bytes that are not"};
     }
     if (control != text.end()) {
         const std::string found = *control == '\0' ? "NUL" : "a control character";
@@ -62,8 +62,7 @@ void parse(YamlBuilder& builder, std::string_view text) {
     }
     YamlBuilder second(builder.place({}).file);
     if (parser.HandleNextDocument(second)) {
-        throw Hopeless{{second.take_root().mark, {},
-                        "expected one document, found a second one"}};
+        throw Hopeless{{second.take_root().mark, {}, "expected one document, found a second one"}};
     }
 }
 

@@ -1,13 +1,13 @@
 /// YAML text as a tree that remembers where everything stood.
 #pragma once
 
+#include "daemon/config/problem.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "daemon/config/problem.hpp"
 
 namespace belfry::config {
 
@@ -39,9 +39,10 @@ struct Document {
     std::vector<Problem> problems;  ///< not empty: `root` is not to be used
 };
 
-/// Parses one YAML document. Refuses what reliable configuration cannot have: more than kMaxFileBytes,
-/// kMaxNodes or kMaxDepth, text that is not UTF-8, control characters, anchors, aliases and merge keys,
-/// duplicate keys, keys that are not plain text, a second document, and tags other than !!str, !!seq,
+/// Parses one YAML document. Refuses what reliable configuration cannot have: more than
+/// kMaxFileBytes, kMaxNodes or kMaxDepth, text that is not UTF-8, control characters, anchors,
+/// aliases and merge keys, duplicate keys, keys that are not plain text, a second document, and
+/// tags other than !!str, !!seq,
 /// !!map. A byte order mark is skipped. `filename` is only shown.
 Document parse_document(std::string_view text, std::string_view filename);
 

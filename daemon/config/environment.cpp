@@ -1,13 +1,13 @@
 #include "daemon/config/environment.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 namespace belfry::config {
 namespace {
@@ -49,8 +49,8 @@ Result<std::string> read_all(const Descriptor& file, const std::string& path) {
             return cannot_read(path, errno);
         }
     }
-    return fail(Code::too_large, path + " has more than " + std::to_string(kMaxSecretFile) +
-                                     " bytes");
+    return fail(Code::too_large,
+                path + " has more than " + std::to_string(kMaxSecretFile) + " bytes");
 }
 
 /// Without waiting: a pipe or a device is refused.
@@ -82,8 +82,6 @@ std::string read_host_name() {
 
 }  // namespace
 
-Environment system_environment() {
-    return {read_variable, read_regular_file, read_host_name};
-}
+Environment system_environment() { return {read_variable, read_regular_file, read_host_name}; }
 
 }  // namespace belfry::config

@@ -1,11 +1,11 @@
 /// What the configuration may take from outside its file.
 #pragma once
 
+#include "daemon/base/error.hpp"
+
 #include <functional>
 #include <optional>
 #include <string>
-
-#include "daemon/base/error.hpp"
 
 namespace belfry::config {
 

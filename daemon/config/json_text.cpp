@@ -1,11 +1,11 @@
+#include "daemon/config/schema.hpp"
+
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <vector>
-
-#include <boost/json/serialize.hpp>
-
-#include "daemon/config/schema.hpp"
 
 namespace belfry::config {
 namespace {

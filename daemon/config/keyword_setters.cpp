@@ -161,7 +161,7 @@ Result<> set_pattern(Rule& rule, const Keyword& keyword) {
         const std::string_view view = *text;
         std::string pattern(view);
         boost::regex regex(pattern, boost::regex::ECMAScript);
-        rule.pattern = Pattern{std::move(pattern), std::move(regex)};
+        rule.pattern = Pattern{std::move(pattern), regex};
     } catch (const boost::regex_error&) {
         return expected(keyword, "a regular expression");
     }

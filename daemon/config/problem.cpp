@@ -7,9 +7,7 @@ namespace {
 
 constexpr std::size_t kShown = 60;
 
-bool is_continuation(char byte) {
-    return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
-}
+bool is_continuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 void append_escaped(std::string& out, char byte) {
     constexpr std::string_view kHex = "0123456789abcdef";
@@ -47,7 +45,7 @@ std::string to_string(const Problem& problem) {
 }
 
 std::string join_path(std::string_view path, std::string_view key) {
-    std::string shown = quoted(key);
+    std::string shown = quote(key);
     const bool is_plain = shown.size() == key.size() + 2;
     if (is_plain) {
         shown = key;
@@ -59,7 +57,7 @@ std::string join_path(std::string_view path, std::size_t index) {
     return std::string(path) + '[' + std::to_string(index) + ']';
 }
 
-std::string quoted(std::string_view text) {
+std::string quote(std::string_view text) {
     std::size_t length = text.size();
     if (length > kShown) {
         length = kShown;

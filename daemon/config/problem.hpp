@@ -8,7 +8,8 @@
 
 namespace belfry::config {
 
-/// A place in a file. Lines and columns count from 1, columns in bytes; line 0 is the file as a whole.
+/// A place in a file. Lines and columns count from 1, columns in bytes; line 0 is the file as a
+/// whole.
 struct Mark {
     std::shared_ptr<const std::string> file;
     std::uint32_t line = 0;
@@ -21,7 +22,8 @@ std::string to_string(const Mark& mark);
 /// One thing wrong, or worth a warning. Holds no secret.
 struct Problem {
     Mark where;
-    std::string path;  ///< dotted keys and [index], for example "listeners[0].address"; empty = the whole
+    std::string
+        path;  ///< dotted keys and [index], for example "listeners[0].address"; empty = the whole
     std::string message;  ///< "expected X, found Y", without place and path
 };
 
@@ -34,6 +36,6 @@ std::string join_path(std::string_view path, std::string_view key);
 std::string join_path(std::string_view path, std::size_t index);
 
 /// `text` in double quotes for people: control characters escaped, cut after 60 bytes.
-std::string quoted(std::string_view text);
+std::string quote(std::string_view text);
 
 }  // namespace belfry::config

@@ -1,12 +1,13 @@
 #include "daemon/config/profile.hpp"
 
-#include <iterator>
-#include <utility>
-
 #include "daemon/config/profile_checks.hpp"
 #include "daemon/config/profile_reader.hpp"
 #include "daemon/config/schema.hpp"
 #include "daemon/config/sections.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
 
 namespace belfry::config {
 namespace {
@@ -15,10 +16,14 @@ void append(std::vector<Problem>& to, std::vector<Problem> from) {
     to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
 }
 
-}  // namespace
+void sort_by_place(std::vector<Problem>& problems) {
+    std::ranges::stable_sort(problems, {}, [](const Problem& problem) {
+        return std::pair(problem.where.line, problem.where.column);
+    });
+}
 
-LoadResult load_profile(std::string_view text, std::string_view filename,
-                        const Environment& environment) {
+LoadResult load_unsorted(std::string_view text, std::string_view filename,
+                         const Environment& environment) {
     LoadResult out;
     Document document = parse_document(text, filename);
     if (!document.problems.empty()) {
@@ -47,6 +52,15 @@ LoadResult load_profile(std::string_view text, std::string_view filename,
     if (out.profile->node.empty()) {
         out.profile->node = environment.host_name();
     }
+    return out;
+}
+
+}  // namespace
+
+LoadResult load_profile(std::string_view text, std::string_view filename,
+                        const Environment& environment) {
+    LoadResult out = load_unsorted(text, filename, environment);
+    sort_by_place(out.problems);
     return out;
 }
 

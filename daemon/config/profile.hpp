@@ -1,13 +1,7 @@
 /// The profile: one deployment's configuration, read once, typed, immutable from then on.
-/// Keys, defaults, ranges and their meaning stand in profile.schema.json and, for people, etc/belfry.yaml.
+/// Keys, defaults, ranges and their meaning stand in profile.schema.json and, for people,
+/// etc/belfry.yaml.
 #pragma once
-
-#include <cstddef>
-#include <cstdint>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "daemon/base/log.hpp"
 #include "daemon/base/time.hpp"
@@ -15,6 +9,13 @@
 #include "daemon/config/environment.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/config/secret.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace belfry::config {
 

@@ -1,18 +1,17 @@
 #include "daemon/config/profile_checks.hpp"
 
+#include "daemon/config/profile.hpp"
+#include "daemon/config/text.hpp"
+
+#include <boost/json/value.hpp>
+#include <sys/un.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <sys/un.h>
-
-#include <boost/json/value.hpp>
-
-#include "daemon/config/profile.hpp"
-#include "daemon/config/text.hpp"
 
 namespace belfry::config {
 namespace {
@@ -74,7 +73,7 @@ private:
                     report(at({kind, name}).key_mark, join_path(kind, name),
                            "expected a name of a-z, 0-9 and - that begins with a letter and has "
                            "at most 64 characters, found " +
-                               quoted(name));
+                               quote(name));
                 }
             }
         }
@@ -87,7 +86,7 @@ private:
         if (!address) {
             report(shown.mark, path,
                    "expected an address such as 127.0.0.1:8480, [::1]:8480 or unix:/path, found " +
-                       quoted(shown.text));
+                       quote(shown.text));
             return;
         }
         const bool is_any_port = !address->is_unix() && address->port == 0;
@@ -147,9 +146,9 @@ private:
         for (const auto& [key, value] : brokers) {
             known.emplace_back(std::string_view(key));
         }
-        std::string message = "expected a name from brokers, found " + quoted(node.text);
+        std::string message = "expected a name from brokers, found " + quote(node.text);
         if (const auto similar = nearest(broker, known)) {
-            message += "; did you mean " + quoted(*similar) + "?";
+            message += "; did you mean " + quote(*similar) + "?";
         } else {
             message += known.empty() ? "; there are none" : "; known are " + join(known);
         }
@@ -171,14 +170,13 @@ private:
     }
 
     void check_ingest() {
-        const json::object& ingest =
-            profile_.at("engine").as_object().at("ingest").as_object();
+        const json::object& ingest = profile_.at("engine").as_object().at("ingest").as_object();
         const auto batch = ingest.at("batch").as_int64();
         const auto queue = ingest.at("queue").as_int64();
         if (batch > queue) {
             report(at({"engine", "ingest", "batch"}).mark, "engine.ingest.batch",
-                   "expected at most engine.ingest.queue (" + std::to_string(queue) +
-                       "), found " + std::to_string(batch));
+                   "expected at most engine.ingest.queue (" + std::to_string(queue) + "), found " +
+                       std::to_string(batch));
         }
     }
 
@@ -190,8 +188,8 @@ private:
 
 }  // namespace
 
-std::vector<Problem> check_profile(const json::object& profile, const Node& root) {
-    return Checker(profile, root).run();
+std::vector<Problem> check_profile(const json::object& json, const Node& root) {
+    return Checker(json, root).run();
 }
 
 }  // namespace belfry::config

@@ -1,8 +1,8 @@
 #include "daemon/config/profile_reader.hpp"
 
-#include <utility>
-
 #include <boost/json/value.hpp>
+
+#include <utility>
 
 namespace belfry::config {
 namespace {
@@ -19,9 +19,7 @@ Number number(const json::object& from, std::string_view key) {
     return static_cast<Number>(from.at(key).as_int64());
 }
 
-Nanos time(const json::object& from, std::string_view key) {
-    return number<Nanos>(from, key);
-}
+Nanos time(const json::object& from, std::string_view key) { return number<Nanos>(from, key); }
 
 std::size_t size(const json::object& from, std::string_view key) {
     return number<std::size_t>(from, key);
@@ -53,6 +51,10 @@ EngineSettings read_engine(const json::object& from) {
              time(ingest, "wait")}};
 }
 
+Address read_address(const json::object& from) {
+    return parse_address(text(from, "address")).value_or(Address{});
+}
+
 Serves read_serves(const json::array& from) {
     Serves out;
     for (const auto& door : from) {
@@ -70,7 +72,7 @@ std::vector<ListenerSettings> read_listeners(const json::array& from, const Node
     for (const auto& item : from) {
         const json::object& listener = item.as_object();
         const bool is_written = list != nullptr && out.size() < list->children.size();
-        out.push_back({text(listener, "name"), parse_address(text(listener, "address")).value(),
+        out.push_back({text(listener, "name"), read_address(listener),
                        read_serves(listener.at("serves").as_array()),
                        is_written ? list->children[out.size()].mark : root.mark});
     }
@@ -82,8 +84,8 @@ Limits read_limits(const json::object& from) {
     const json::object& session = part(from, "session");
     return {
         {size(http, "request_line"), size(http, "headers"), size(http, "header_count"),
-         size(http, "body"), time(http, "header_time"), time(http, "body_time"),
-         time(http, "idle"), size(http, "pipeline")},
+         size(http, "body"), time(http, "header_time"), time(http, "body_time"), time(http, "idle"),
+         size(http, "pipeline")},
         {time(session, "auth_time"), time(session, "ping"), time(session, "pong"),
          size(session, "message"), size(session, "queue_bytes"), size(session, "queue_messages"),
          time(session, "stuck")},
@@ -125,7 +127,7 @@ Section take_section(Sections& sections, const std::string& path, const Node& ro
 
 InstanceConfig read_instance(std::string name, const std::string& path, const json::object& from,
                              Section section) {
-    return {std::move(name),           text(from, "plugin"),       from.at("required").as_bool(),
+    return {std::move(name),           text(from, "plugin"),      from.at("required").as_bool(),
             std::move(section.config), join_path(path, "config"), std::move(section.where)};
 }
 
@@ -158,28 +160,28 @@ std::vector<SourceConfig> read_sources(const json::object& from, const Node& roo
 
 }  // namespace
 
-Profile read_profile(const json::object& from, const Node& root, Sections sections) {
+Profile read_profile(const boost::json::object& json, const Node& root, Sections sections) {
     Profile out;
-    out.node = from.contains("node") ? text(from, "node") : std::string();
-    out.state = text(from, "state");
-    out.log = read_log(part(from, "log"));
-    out.engine = read_engine(part(from, "engine"));
-    out.listeners = read_listeners(from.at("listeners").as_array(), root);
-    out.admin = parse_address(text(part(from, "admin"), "address")).value();
-    out.control_socket = text(part(from, "control"), "socket");
-    out.limits = read_limits(part(from, "limits"));
-    out.identity = read_identity(part(from, "identity"));
-    out.plugins = read_plugins(part(from, "plugins"));
-    out.storage = read_instance("storage", "storage", part(from, "storage"),
+    out.node = json.contains("node") ? text(json, "node") : std::string();
+    out.state = text(json, "state");
+    out.log = read_log(part(json, "log"));
+    out.engine = read_engine(part(json, "engine"));
+    out.listeners = read_listeners(json.at("listeners").as_array(), root);
+    out.admin = read_address(part(json, "admin"));
+    out.control_socket = text(part(json, "control"), "socket");
+    out.limits = read_limits(part(json, "limits"));
+    out.identity = read_identity(part(json, "identity"));
+    out.plugins = read_plugins(part(json, "plugins"));
+    out.storage = read_instance("storage", "storage", part(json, "storage"),
                                 take_section(sections, "storage", root));
-    out.brokers = read_instances(from, "brokers", root, sections);
-    out.deliveries = read_instances(from, "deliveries", root, sections);
-    out.apps = read_instances(from, "apps", root, sections);
-    out.sources = read_sources(from, root, sections);
-    if (from.contains("bus")) {
-        out.bus = text(part(from, "bus"), "broker");
+    out.brokers = read_instances(json, "brokers", root, sections);
+    out.deliveries = read_instances(json, "deliveries", root, sections);
+    out.apps = read_instances(json, "apps", root, sections);
+    out.sources = read_sources(json, root, sections);
+    if (json.contains("bus")) {
+        out.bus = text(part(json, "bus"), "broker");
     }
-    const json::object& shutdown = part(from, "shutdown");
+    const boost::json::object& shutdown = part(json, "shutdown");
     out.shutdown = {time(shutdown, "delay"), time(shutdown, "timeout")};
     return out;
 }

@@ -1,9 +1,9 @@
 #include "daemon/config/rule.hpp"
 
+#include "daemon/config/schema.hpp"
+
 #include <charconv>
 #include <string_view>
-
-#include "daemon/config/schema.hpp"
 
 namespace belfry::config {
 namespace {
@@ -38,8 +38,8 @@ Node to_node(const boost::json::value& value) {
     }
     node.kind = Node::Kind::scalar;
     node.is_quoted = value.is_string();
-    node.text = value.is_string() ? std::string(std::string_view(value.get_string()))
-                                  : to_json_text(value);
+    node.text =
+        value.is_string() ? std::string(std::string_view(value.get_string())) : to_json_text(value);
     return node;
 }
 
@@ -57,9 +57,8 @@ std::optional<boost::json::value> parse_number(std::string_view text) {
         return std::nullopt;
     }
     double value = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || rest != end) {
+    const auto [rest, error] = std::from_chars(text.begin(), text.end(), value);
+    if (error != std::errc{} || rest != text.end()) {
         return std::nullopt;
     }
     return value;

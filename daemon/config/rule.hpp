@@ -1,18 +1,18 @@
 /// A schema after parsing.
 #pragma once
 
+#include "daemon/config/document.hpp"
+#include "daemon/config/unit.hpp"
+
+#include <boost/json/value.hpp>
+#include <boost/regex.hpp>
+
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <boost/json/value.hpp>
-#include <boost/regex.hpp>
-
-#include "daemon/config/document.hpp"
-#include "daemon/config/unit.hpp"
 
 namespace belfry::config {
 
@@ -54,7 +54,8 @@ struct Rule {
 /// A JSON value as a node without a place; strings count as quoted.
 Node to_node(const boost::json::value& value);
 
-/// The YAML 1.2 core schema's decimal numbers as JSON; nothing for other text, or where it does not fit.
+/// The YAML 1.2 core schema's decimal numbers as JSON; nothing for other text, or where it does not
+/// fit.
 std::optional<boost::json::value> parse_number(std::string_view text);
 
 }  // namespace belfry::config

@@ -1,11 +1,11 @@
 #include "daemon/config/scalar.hpp"
 
-#include <algorithm>
-#include <vector>
-
 #include "daemon/config/problem.hpp"
 #include "daemon/config/schema.hpp"
 #include "daemon/config/text.hpp"
+
+#include <algorithm>
+#include <vector>
 
 namespace belfry::config {
 namespace {
@@ -28,8 +28,7 @@ std::string describe_integer(const Rule& rule) {
 }
 
 std::string describe_number(const Rule& rule) {
-    return "a number" +
-           range_text(rule.numbers, [](double value) { return to_json_text(value); });
+    return "a number" + range_text(rule.numbers, [](double value) { return to_json_text(value); });
 }
 
 Converted convert_integer(const Rule& rule, std::string_view text, bool is_quoted) {
@@ -90,6 +89,7 @@ Converted convert_scalar(const Rule& rule, std::string_view text, bool is_quoted
         return value;
     }
     std::vector<std::string> shown;
+    shown.reserve(rule.choices.size());
     for (const auto& choice : rule.choices) {
         shown.push_back(choice.is_string() ? std::string(std::string_view(choice.get_string()))
                                            : to_json_text(choice));

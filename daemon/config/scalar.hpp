@@ -1,13 +1,13 @@
 /// What one scalar means to a rule.
 #pragma once
 
-#include <expected>
-#include <string>
-#include <string_view>
+#include "daemon/config/rule.hpp"
 
 #include <boost/json/value.hpp>
 
-#include "daemon/config/rule.hpp"
+#include <expected>
+#include <string>
+#include <string_view>
 
 namespace belfry::config {
 

@@ -1,14 +1,14 @@
 #include "daemon/config/schema.hpp"
 
-#include <algorithm>
-#include <array>
-#include <utility>
-
-#include <boost/json/parse.hpp>
-
 #include "daemon/config/rule.hpp"
 #include "daemon/config/schema_keywords.hpp"
 #include "daemon/config/validator.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace belfry::config {
 namespace {
@@ -48,7 +48,7 @@ Result<> check_required(const Rule& rule, const std::string& pointer) {
         return {};
     }
     return fail(Code::invalid,
-                "expected keys that are in properties, found " + quoted(*found) + " in required",
+                "expected keys that are in properties, found " + quote(*found) + " in required",
                 join_pointer(pointer, "required"));
 }
 

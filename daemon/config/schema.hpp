@@ -1,29 +1,32 @@
 /// Validation of configuration by JSON Schema: the daemon's own and each plugin's.
 ///
-/// The subset of JSON Schema 2020-12: type (one of string, integer, number, boolean, object, array),
-/// properties, required, additionalProperties (true, false or a schema), items, enum, const, minimum,
-/// maximum, minLength, maxLength, pattern, minItems, maxItems, uniqueItems, default, description, title,
-/// and $schema and $id at the top. Extensions:
-///   x-secret  true on a string: the value comes by file:/path, credential:name or ${VARIABLE}; written
+/// The subset of JSON Schema 2020-12: type (one of string, integer, number, boolean, object,
+/// array), properties, required, additionalProperties (true, false or a schema), items, enum,
+/// const, minimum, maximum, minLength, maxLength, pattern, minItems, maxItems, uniqueItems,
+/// default, description, title, and $schema and $id at the top. Extensions:
+///   x-secret  true on a string: the value comes by file:/path, credential:name or ${VARIABLE};
+///   written
 ///             into the file itself it gives a warning. It is in no message.
-///   x-unit    on an integer. "duration": 500ms, 2s, 5m, 1h, 1d or 0, becomes nanoseconds. "bytes": 512,
-///             64KiB, 1MiB, 1GiB, becomes bytes. minimum, maximum and default may be written so, too.
+///   x-unit    on an integer. "duration": 500ms, 2s, 5m, 1h, 1d or 0, becomes nanoseconds. "bytes":
+///   512,
+///             64KiB, 1MiB, 1GiB, becomes bytes. minimum, maximum and default may be written so,
+///             too.
 ///   x-reload  "live", "instance" or "daemon": what a change needs; for readers.
 /// Unlike JSON Schema: `default` is filled in (also the defaults inside a default), a key without a
 /// value counts as absent, and additionalProperties is false unless said otherwise.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include <boost/json/value.hpp>
-
 #include "daemon/base/error.hpp"
 #include "daemon/config/document.hpp"
 #include "daemon/config/environment.hpp"
 #include "daemon/config/problem.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace belfry::config {
 

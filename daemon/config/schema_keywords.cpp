@@ -1,12 +1,12 @@
 #include "daemon/config/schema_keywords.hpp"
 
-#include <algorithm>
-#include <array>
-#include <vector>
-
 #include "daemon/config/keyword_setters.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/config/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
 
 namespace belfry::config {
 namespace {
@@ -14,9 +14,7 @@ namespace {
 constexpr std::array<std::string_view, 7> kTypeNames{"any",     "string", "integer", "number",
                                                      "boolean", "object", "array"};
 
-constexpr unsigned bit(Type type) {
-    return 1U << static_cast<unsigned>(type);
-}
+constexpr unsigned bit(Type type) { return 1U << static_cast<unsigned>(type); }
 constexpr unsigned kAll = 0xFFU;
 constexpr unsigned kString = bit(Type::string);
 constexpr unsigned kInteger = bit(Type::integer);
@@ -62,12 +60,13 @@ constexpr std::array kKeywords{
 
 std::string unknown_keyword(std::string_view name) {
     std::vector<std::string> known;
+    known.reserve(kKeywords.size());
     for (const Entry& entry : kKeywords) {
         known.emplace_back(entry.name);
     }
-    std::string message = "expected a supported keyword, found " + quoted(name);
+    std::string message = "expected a supported keyword, found " + quote(name);
     if (const auto similar = nearest(name, known)) {
-        message += "; did you mean " + quoted(*similar) + "?";
+        message += "; did you mean " + quote(*similar) + "?";
     }
     return message;
 }
@@ -85,15 +84,13 @@ Result<> apply_keyword(Rule& rule, const Keyword& keyword) {
     if ((entry->types & bit(rule.type)) == 0) {
         return fail(Code::invalid,
                     "expected a keyword that fits the type " + std::string(name_of(rule.type)) +
-                        ", found " + quoted(keyword.name),
+                        ", found " + quote(keyword.name),
                     keyword.pointer);
     }
     return entry->apply(rule, keyword);
 }
 
-std::string_view name_of(Type type) {
-    return kTypeNames.at(static_cast<std::size_t>(type));
-}
+std::string_view name_of(Type type) { return kTypeNames.at(static_cast<std::size_t>(type)); }
 
 std::string join_pointer(std::string_view pointer, std::string_view token) {
     std::string out(pointer);

@@ -1,14 +1,14 @@
 /// The keywords of a schema, one by one.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <string_view>
+#include "daemon/base/error.hpp"
+#include "daemon/config/rule.hpp"
 
 #include <boost/json/value.hpp>
 
-#include "daemon/base/error.hpp"
-#include "daemon/config/rule.hpp"
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace belfry::config {
 

@@ -1,13 +1,13 @@
 /// The parts of a profile that belong to plugins.
 #pragma once
 
+#include "daemon/config/document.hpp"
+#include "daemon/config/problem.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "daemon/config/document.hpp"
-#include "daemon/config/problem.hpp"
 
 namespace belfry::config {
 
@@ -20,7 +20,8 @@ struct Section {
 /// By path: "storage", "brokers.main". Instances that are defaults are not in it.
 using Sections = std::map<std::string, Section>;
 
-/// Takes every instance's `config` out of the profile's tree, because the plugin's schema decides on it.
+/// Takes every instance's `config` out of the profile's tree, because the plugin's schema decides
+/// on it.
 Sections take_sections(Node& root, std::vector<Problem>& problems);
 
 }  // namespace belfry::config

@@ -1,10 +1,10 @@
 #include "daemon/config/substitute.hpp"
 
+#include "daemon/base/utf8.hpp"
+#include "daemon/config/problem.hpp"
+
 #include <algorithm>
 #include <optional>
-
-#include "daemon/config/problem.hpp"
-#include "daemon/config/text.hpp"
 
 namespace belfry::config {
 namespace {
@@ -25,9 +25,7 @@ bool is_name(std::string_view name) {
 }
 
 /// Variables and files go into JSON and C strings.
-bool is_fit(std::string_view value) {
-    return !find_invalid_utf8(value) && !value.contains('\0');
-}
+bool is_fit(std::string_view value) { return is_utf8(value) && !value.contains('\0'); }
 
 /// The value of what stands between the braces.
 Result<std::string> look_up(std::string_view inside, const Environment& environment) {
@@ -85,7 +83,7 @@ Result<std::string> credential_path(const std::string& name, const Environment& 
     }
     const auto directory = environment.variable(kDirectory);
     if (!directory || directory->empty()) {
-        return fail(Code::not_found, "expected systemd's credential " + quoted(name) +
+        return fail(Code::not_found, "expected systemd's credential " + quote(name) +
                                          ", found no $CREDENTIALS_DIRECTORY");
     }
     return *directory + '/' + name;

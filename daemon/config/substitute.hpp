@@ -1,11 +1,11 @@
 /// What stands in for a value: ${VARIABLE}, file: and credential:.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "daemon/base/error.hpp"
 #include "daemon/config/environment.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace belfry::config {
 
@@ -14,8 +14,8 @@ struct Expanded {
     bool has_changed = false;  ///< a variable was put in
 };
 
-/// Replaces ${NAME} and ${NAME:-default} (the default where NAME is unset or empty); $${ becomes ${.
-/// What a variable holds is not looked at again, and is in no error.
+/// Replaces ${NAME} and ${NAME:-default} (the default where NAME is unset or empty); $${ becomes
+/// ${. What a variable holds is not looked at again, and is in no error.
 Result<Expanded> expand(std::string_view text, const Environment& environment);
 
 struct SecretText {

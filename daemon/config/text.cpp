@@ -1,5 +1,7 @@
 #include "daemon/config/text.hpp"
 
+#include "daemon/base/utf8.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <numeric>
@@ -10,46 +12,7 @@ namespace {
 
 constexpr std::size_t kLongestCompared = 64;
 
-/// How many bytes a sequence with this first byte has, and what its second byte must be within.
-struct Lead {
-    std::size_t length;
-    std::uint8_t low;
-    std::uint8_t high;
-};
-
-/// RFC 3629, section 4.
-Lead lead_of(std::uint8_t first) {
-    if (first < 0x80) {
-        return {1, 0, 0};
-    }
-    if (first >= 0xC2 && first <= 0xDF) {
-        return {2, 0x80, 0xBF};
-    }
-    if (first >= 0xE0 && first <= 0xEF) {
-        return {3, static_cast<std::uint8_t>(first == 0xE0 ? 0xA0 : 0x80),
-                static_cast<std::uint8_t>(first == 0xED ? 0x9F : 0xBF)};
-    }
-    if (first >= 0xF0 && first <= 0xF4) {
-        return {4, static_cast<std::uint8_t>(first == 0xF0 ? 0x90 : 0x80),
-                static_cast<std::uint8_t>(first == 0xF4 ? 0x8F : 0xBF)};
-    }
-    return {0, 0, 0};
-}
-
-bool is_sequence(std::string_view text, const Lead& lead) {
-    if (lead.length == 0 || lead.length > text.size()) {
-        return false;
-    }
-    for (std::size_t i = 1; i < lead.length; ++i) {
-        const auto byte = static_cast<std::uint8_t>(text[i]);
-        const bool fits =
-            i == 1 ? byte >= lead.low && byte <= lead.high : byte >= 0x80 && byte <= 0xBF;
-        if (!fits) {
-            return false;
-        }
-    }
-    return true;
-}
+bool is_continuation(char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0U) == 0x80U; }
 
 /// Optimal string alignment: insertions, deletions, changes and swaps of neighbours.
 std::size_t distance(std::string_view left, std::string_view right) {
@@ -62,8 +25,8 @@ std::size_t distance(std::string_view left, std::string_view right) {
         for (std::size_t j = 1; j <= right.size(); ++j) {
             const std::size_t change = left[i - 1] == right[j - 1] ? 0 : 1;
             now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + change});
-            const bool is_swap = i > 1 && j > 1 && left[i - 1] == right[j - 2] &&
-                                 left[i - 2] == right[j - 1];
+            const bool is_swap =
+                i > 1 && j > 1 && left[i - 1] == right[j - 2] && left[i - 2] == right[j - 1];
             if (is_swap) {
                 now[j] = std::min(now[j], before_last[j - 2] + 1);
             }
@@ -90,20 +53,26 @@ std::string folded(std::string_view word) {
 }  // namespace
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
+    if (is_utf8(text)) {
+        return std::nullopt;
+    }
     std::size_t at = 0;
     while (at < text.size()) {
-        const Lead lead = lead_of(static_cast<std::uint8_t>(text[at]));
-        if (!is_sequence(text.substr(at), lead)) {
-            return at;
+        std::size_t end = at + 1;
+        const bool is_ascii = static_cast<std::uint8_t>(text[at]) < 0x80;
+        while (!is_ascii && end < text.size() && is_continuation(text[end])) {
+            ++end;
         }
-        at += lead.length;
+        if (!is_utf8(text.substr(at, end - at))) {
+            break;
+        }
+        at = end;
     }
-    return std::nullopt;
+    return at;
 }
 
 std::size_t count_code_points(std::string_view text) {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        text, [](char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0U) != 0x80U; }));
+    return text.size() - static_cast<std::size_t>(std::ranges::count_if(text, is_continuation));
 }
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> words) {

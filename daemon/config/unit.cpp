@@ -47,9 +47,8 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
         return std::nullopt;
     }
     std::int64_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || rest != end) {
+    const auto [rest, error] = std::from_chars(text.begin(), text.end(), value);
+    if (error != std::errc{} || rest != text.end()) {
         return std::nullopt;
     }
     return value;

@@ -10,8 +10,8 @@ namespace belfry::config {
 
 enum class Unit : std::uint8_t { none, duration, bytes };
 
-/// "500ms", "2s", "5m", "1h", "1d" or "0" as nanoseconds; "512", "64KiB", "1MiB", "1GiB" as bytes; a
-/// plain integer where there is no unit. Nothing where `text` is not that or does not fit.
+/// "500ms", "2s", "5m", "1h", "1d" or "0" as nanoseconds; "512", "64KiB", "1MiB", "1GiB" as bytes;
+/// a plain integer where there is no unit. Nothing where `text` is not that or does not fit.
 std::optional<std::int64_t> parse_quantity(std::string_view text, Unit unit);
 
 /// The shortest of the forms above.

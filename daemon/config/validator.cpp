@@ -1,17 +1,18 @@
 #include "daemon/config/validator.hpp"
 
-#include <set>
-#include <utility>
-#include <vector>
-
 #include "daemon/config/scalar.hpp"
 #include "daemon/config/substitute.hpp"
 #include "daemon/config/text.hpp"
+
+#include <set>
+#include <utility>
+#include <vector>
 
 namespace belfry::config {
 namespace {
 
 constexpr std::size_t kMostKeysListed = 12;
+constexpr std::size_t kMostProblems = 100;
 
 std::string found_text(const Node& node) {
     switch (node.kind) {
@@ -20,12 +21,10 @@ std::string found_text(const Node& node) {
         case Node::Kind::map: return "a map";
         case Node::Kind::scalar: break;
     }
-    return (node.is_quoted ? "the text " : "") + quoted(node.text);
+    return (node.is_quoted ? "the text " : "") + quote(node.text);
 }
 
-bool is_collection(Type type) {
-    return type == Type::object || type == Type::array;
-}
+bool is_collection(Type type) { return type == Type::object || type == Type::array; }
 
 }  // namespace
 
@@ -85,31 +84,34 @@ void Validator::add_missing(const Rule& rule, const Node& node, const std::strin
     const auto outer = at_default_;
     at_default_ = place(node.mark);
     for (const auto& [key, own] : rule.properties) {
-        if (own->fallback && !out.contains(key)) {
-            out[key] = check(*own, *own->fallback, join_path(path, key));
+        if (const auto& fallback = own->fallback; fallback && !out.contains(key)) {
+            out[key] = check(*own, *fallback, join_path(path, key));
         }
     }
     at_default_ = outer;
     for (const std::string& key : rule.required) {
         if (!out.contains(key)) {
-            report(node, path, "expected the key " + quoted(key) + ", found none");
+            report(node, path, "expected the key " + quote(key) + ", found none");
         }
     }
 }
 
 void Validator::report_unknown(const Rule& rule, const Node& member, const std::string& path) {
+    if (out_.problems.size() > kMostProblems) {
+        return;
+    }
     std::vector<std::string> known;
+    known.reserve(rule.properties.size());
     for (const auto& [key, own] : rule.properties) {
         known.push_back(key);
     }
-    std::string message = "expected a known key, found " + quoted(member.key);
+    std::string message = "expected a known key, found " + quote(member.key);
     if (const auto similar = nearest(member.key, known)) {
-        message += "; did you mean " + quoted(*similar) + "?";
+        message += "; did you mean " + quote(*similar) + "?";
     } else if (!known.empty() && known.size() <= kMostKeysListed) {
         message += "; known are " + join(known);
     }
-    out_.problems.push_back(
-        {place(member.key_mark), join_path(path, member.key), std::move(message)});
+    report_at(member.key_mark, join_path(path, member.key), std::move(message));
 }
 
 boost::json::value Validator::check_array(const Rule& rule, const Node& node,
@@ -123,8 +125,9 @@ boost::json::value Validator::check_array(const Rule& rule, const Node& node,
                                             : check(*rule.items, item, here));
     }
     if (!rule.length.contains(out.size())) {
-        report(node, path, "expected a list" + describe_range(rule.length) + " items, found " +
-                               std::to_string(out.size()));
+        report(node, path,
+               "expected a list" + describe_range(rule.length) + " items, found " +
+                   std::to_string(out.size()));
     }
     if (rule.has_unique_items && out_.problems.size() == before) {
         check_unique(node, out, path);
@@ -211,7 +214,15 @@ std::optional<Validator::Scalar> Validator::expand_scalar(const Node& node,
 }
 
 void Validator::report(const Node& node, const std::string& path, std::string message) {
-    out_.problems.push_back({place(node.mark), path, std::move(message)});
+    report_at(node.mark, path, std::move(message));
+}
+
+void Validator::report_at(const Mark& mark, const std::string& path, std::string message) {
+    if (out_.problems.size() < kMostProblems) {
+        out_.problems.push_back({place(mark), path, std::move(message)});
+    } else if (out_.problems.size() == kMostProblems) {
+        out_.problems.push_back({place(mark), {}, "too many errors, stopped listing them"});
+    }
 }
 
 }  // namespace belfry::config

@@ -1,16 +1,16 @@
 /// The walk over a node with its rule.
 #pragma once
 
-#include <map>
-#include <optional>
-#include <string>
-
-#include <boost/json/value.hpp>
-
 #include "daemon/config/document.hpp"
 #include "daemon/config/environment.hpp"
 #include "daemon/config/rule.hpp"
 #include "daemon/config/schema.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <map>
+#include <optional>
+#include <string>
 
 namespace belfry::config {
 
@@ -47,6 +47,7 @@ private:
     std::optional<Scalar> expand_scalar(const Node& node, const std::string& path);
     [[nodiscard]] Mark place(const Mark& mark) const { return at_default_.value_or(mark); }
     void report(const Node& node, const std::string& path, std::string message);
+    void report_at(const Mark& mark, const std::string& path, std::string message);
 
     const Environment& environment_;
     Validation out_;

@@ -18,9 +18,7 @@ Mark YamlBuilder::place(const YAML::Mark& mark) const {
             static_cast<std::uint32_t>(std::max(mark.column, 0)) + 1};
 }
 
-void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) {
-    root_.mark = place(mark);
-}
+void YamlBuilder::OnDocumentStart(const YAML::Mark& mark) { root_.mark = place(mark); }
 
 void YamlBuilder::OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) {
     Node node;
@@ -83,13 +81,15 @@ void YamlBuilder::check_tag(const Mark& where, const std::string& tag, const cha
         tag == std::string("tag:yaml.org,2002:") + fitting) {
         return;
     }
-    report(where, "expected a value without a tag, found the tag " + quoted(tag));
+    report(where, "expected a value without a tag, found the tag " + quote(tag));
 }
 
 void YamlBuilder::count_node(const Mark& where) {
     if (++nodes_ > kMaxNodes) {
-        throw Hopeless{{where, {}, "expected at most " + std::to_string(kMaxNodes) +
-                                       " values in the file, found more"}};
+        throw Hopeless{
+            {where,
+             {},
+             "expected at most " + std::to_string(kMaxNodes) + " values in the file, found more"}};
     }
 }
 
@@ -98,8 +98,10 @@ void YamlBuilder::open(Node::Kind kind, const YAML::Mark& mark) {
     next.node.kind = kind;
     next.node.mark = place(mark);
     if (open_.size() >= kMaxDepth) {
-        throw Hopeless{{next.node.mark, {}, "expected at most " + std::to_string(kMaxDepth) +
-                                                " levels of nesting, found more"}};
+        throw Hopeless{
+            {next.node.mark,
+             {},
+             "expected at most " + std::to_string(kMaxDepth) + " levels of nesting, found more"}};
     }
     open_.push_back(std::move(next));
 }
@@ -138,7 +140,7 @@ void YamlBuilder::take_key(Open& map, const Node& node) {
     } else if (node.text == "<<" && !node.is_quoted) {
         report(node.mark, "expected a key, found a merge (<<); write the keys out");
     } else if (const Node* first = std::as_const(map.node).find(node.text); first != nullptr) {
-        report(node.mark, "expected each key once, found " + quoted(node.text) +
+        report(node.mark, "expected each key once, found " + quote(node.text) +
                               " again (first at line " + std::to_string(first->key_mark.line) +
                               ", column " + std::to_string(first->key_mark.column) + ")");
     }

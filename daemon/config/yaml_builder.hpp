@@ -1,15 +1,15 @@
 /// From yaml-cpp's events to a tree.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
+#include "daemon/config/document.hpp"
+#include "daemon/config/problem.hpp"
 
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/mark.h>
 
-#include "daemon/config/document.hpp"
-#include "daemon/config/problem.hpp"
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace belfry::config {
 
