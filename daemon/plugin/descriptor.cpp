@@ -60,7 +60,9 @@ Result<std::string> text_of_member(std::string_view member, bf_str text, std::si
 }
 
 Result<About> check_about(const bf_plugin& plugin, std::string_view expected_name) {
-    About about{{}, {}, {}, Kind{plugin.kind}, plugin.abi_major, plugin.abi_minor};
+    About about{.kind = Kind{plugin.kind},
+                .abi_major = plugin.abi_major,
+                .abi_minor = plugin.abi_minor};
     for (auto [member, from, to] : {std::tuple{"name", &plugin.name, &about.name},
                                     std::tuple{"version", &plugin.version, &about.version},
                                     std::tuple{"summary", &plugin.summary, &about.summary}}) {
@@ -71,12 +73,12 @@ Result<About> check_about(const bf_plugin& plugin, std::string_view expected_nam
         *to = *std::move(text);
     }
     if (!is_plugin_name(about.name)) {
-        return refuse("it calls itself " + config::quoted(about.name) +
+        return refuse("it calls itself " + config::quote(about.name) +
                       ": expected [a-z][a-z0-9-]*");
     }
     if (!expected_name.empty() && about.name != expected_name) {
-        return refuse("it calls itself " + config::quoted(about.name) + ": expected " +
-                      config::quoted(expected_name));
+        return refuse("it calls itself " + config::quote(about.name) + ": expected " +
+                      config::quote(expected_name));
     }
     if (plugin.kind < BF_KIND_STORAGE || plugin.kind > BF_KIND_APP) {
         return refuse("its kind is " + std::to_string(plugin.kind) +

@@ -21,7 +21,7 @@ std::string last_words(const ChildResult& child) {
     }
     const auto line = said.rfind('\n');
     said = line == std::string_view::npos ? said : said.substr(line + 1);
-    return said.empty() ? "" : "; its last words: " + config::quoted(said);
+    return said.empty() ? "" : "; its last words: " + config::quote(said);
 }
 
 std::string text(const json::object& from, std::string_view key) {
@@ -81,7 +81,7 @@ Result<About> probe(const std::string& program, const PluginFile& file, Nanos li
     auto about = parse_about(*line);
     if (!about || child->exit_code != 0) {
         return refuse(file, "the probe answered something else than a description: " +
-                                config::quoted(child->output));
+                                config::quote(child->output));
     }
     return *std::move(about);
 }

@@ -22,7 +22,7 @@ std::string_view name_of(Kind kind);
 
 /// What a plugin says of itself, checked.
 struct About {
-    std::string name, version, summary;
+    std::string name = {}, version = {}, summary = {};
     Kind kind = Kind::app;
     std::uint16_t abi_major = 0;
     std::uint16_t abi_minor = 0;
@@ -47,22 +47,22 @@ std::string_view name_of(Health health);
 
 /// One row of `belfryd plugins`: a plugin file, or a configured instance of one.
 struct PluginRow {
-    std::string instance;  ///< empty: found, and no instance uses it
-    About about;           ///< name only, until it was probed
+    std::string instance = {};  ///< empty: found, and no instance uses it
+    About about = {};           ///< name only, until it was probed
     State state = State::discovered;
-    std::string file;    ///< empty where none was found
-    std::string reason;  ///< one line; empty where all is well
+    std::string file = {};    ///< empty where none was found
+    std::string reason = {};  ///< empty where all is well; a line for each fault of a configuration
 };
 
 struct InstanceStatus {
-    std::string name, plugin;
+    std::string name = {}, plugin = {};
     Kind kind = Kind::app;
     bool required = true;
     State state = State::discovered;
     Health health = Health::ok;
-    std::string reason;  ///< of state failed, else of the health
+    std::string reason = {};  ///< of state failed, else of the health
     /// Rules of the plugin ABI that the plugin broke, each once, at most 64.
-    std::vector<std::string> violations;
+    std::vector<std::string> violations = {};
 };
 
 }  // namespace belfry::plugin
