@@ -5,6 +5,7 @@
 #include "daemon/base/time.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,8 @@ namespace belfry {
 
 enum class PrincipalKind : std::uint8_t { anonymous, user, service, admin };
 std::string_view name_of(PrincipalKind kind);
+/// Nothing for a name that name_of does not give.
+std::optional<PrincipalKind> parse_principal_kind(std::string_view name);
 
 inline constexpr std::string_view kRoleAdmin = "admin";        ///< may do everything
 inline constexpr std::string_view kRoleProducer = "producer";  ///< may publish

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace belfry {
@@ -66,5 +67,7 @@ private:
 
 /// Roles are 1 to 64 lower-case letters, digits, '-', '_', '.' or ':', at most 32 of them.
 Result<> check_roles(const std::vector<std::string>& roles);
+/// What may stand behind "user:" in a stream's name.
+Result<> check_user_name(std::string_view name);
 
 }  // namespace belfry
