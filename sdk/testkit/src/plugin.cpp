@@ -132,13 +132,15 @@ Outcome<> Instance::try_start(std::chrono::milliseconds limit) {
 }
 
 void Instance::drain(std::chrono::milliseconds limit) {
+    require_ok(begin_drain(limit).wait(limit + kPatience), seat_->name() + ".drain");
+}
+
+Pending<> Instance::begin_drain(std::chrono::milliseconds limit) {
     const auto deadline =
         host().now() + std::chrono::duration_cast<std::chrono::nanoseconds>(limit).count();
-    const auto drained = await(
-        *this, "drain",
-        [&](bf_done done) { plugin_->lifecycle->drain(handle_, deadline, done); },
-        limit + kPatience);
-    require_ok(drained, seat_->name() + ".drain");
+    auto drained = pending("drain");
+    plugin_->lifecycle->drain(handle_, deadline, drained.done());
+    return drained;
 }
 
 void Instance::stop() {

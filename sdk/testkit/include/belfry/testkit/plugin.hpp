@@ -39,6 +39,8 @@ public:
     void start();
     void drain(std::chrono::milliseconds limit = kPatience);
     void stop();
+    /// Only calls drain; its completion is to come.
+    Pending<> begin_drain(std::chrono::milliseconds limit = kPatience);
     Outcome<> try_start(std::chrono::milliseconds limit = kPatience);
     Outcome<> try_stop(std::chrono::milliseconds limit = kPatience);
     /// -> BF_APPLIED ..., with the reason in Host::take_failure().
