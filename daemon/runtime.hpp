@@ -1,0 +1,68 @@
+/// A running daemon.
+#pragma once
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/doors.hpp"
+#include "daemon/engine.hpp"
+#include "daemon/host_services.hpp"
+#include "daemon/live/belfry_v1.hpp"
+#include "daemon/mailbox/source.hpp"
+#include "daemon/ops/systemd.hpp"
+#include "daemon/plugin/plugin_host.hpp"
+
+namespace belfry {
+
+/// Everything a daemon consists of, made from a profile. `start` and `stop` block; both on one thread.
+class Runtime {
+public:
+    Runtime(config::Profile profile, const config::Environment& environment);
+    ~Runtime();
+
+    /// Loads, starts and opens everything, in the order of dependence. `invalid` and `refused`: the
+    /// configuration cannot work (exit code 78); other codes: something it needs is not there.
+    Result<> start();
+    /// DESIGN 10: unready first, then no new work, finish what is in hand, say goodbye to sessions, end.
+    /// Nothing that was acknowledged is lost. `is_hurried` says that a second signal came: no more
+    /// waiting for sessions.
+    void stop(const std::function<bool()>& is_hurried);
+
+    [[nodiscard]] const Doors& doors() const { return *doors_; }
+
+private:
+    /// The core executor's thread.
+    class Core;
+
+    Result<> start_plugins();
+    Result<> make_parts();
+    Result<> open_doors();
+    Result<> start_sources();
+    void drain_sessions(const std::function<bool()>& is_hurried);
+
+    const config::Profile profile_;
+    const config::Environment& environment_;
+    Metrics metrics_;
+    std::unique_ptr<Core> core_;
+    std::unique_ptr<plugin::PluginHost> plugins_;
+    std::unique_ptr<Ingest> ingest_;
+    std::unique_ptr<Mailbox> mailbox_;
+    std::unique_ptr<Identity> identity_;
+    std::unique_ptr<ops::Operations> operations_;
+    std::unique_ptr<ops::AppDoor> app_door_;
+    std::unique_ptr<PluginServices> services_;
+    std::shared_ptr<ops::Health> health_;
+    live::BelfryV1 belfry_v1_;
+    std::unique_ptr<Engine> engine_;
+    std::unique_ptr<Doors> doors_;
+    std::vector<std::unique_ptr<Source>> sources_;
+    std::shared_ptr<ops::Watchdog> watchdog_;
+    bool is_stopped_ = false;
+};
+
+}  // namespace belfry
