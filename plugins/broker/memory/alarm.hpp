@@ -1,12 +1,12 @@
 /// One timer of an instance that can be set again and ends cleanly.
 #pragma once
 
+#include <belfry/host.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <optional>
 #include <utility>
-
-#include <belfry/host.hpp>
 
 namespace belfry::memory {
 

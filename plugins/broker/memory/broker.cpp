@@ -1,9 +1,9 @@
 #include "plugins/broker/memory/broker.hpp"
 
+#include "plugins/broker/memory/pattern.hpp"
+
 #include <array>
 #include <utility>
-
-#include "plugins/broker/memory/pattern.hpp"
 
 namespace belfry::memory {
 namespace {

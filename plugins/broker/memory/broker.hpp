@@ -1,6 +1,15 @@
 /// The plugin: queues and sources, the bus, and the instance's executor that serves them.
 #pragma once
 
+#include "plugins/broker/memory/alarm.hpp"
+#include "plugins/broker/memory/bus.hpp"
+#include "plugins/broker/memory/group.hpp"
+#include "plugins/broker/memory/schema.hpp"
+#include "plugins/broker/memory/settings.hpp"
+#include "plugins/broker/memory/source.hpp"
+
+#include <belfry/plugin.hpp>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -9,19 +18,11 @@
 #include <string>
 #include <string_view>
 
-#include <belfry/plugin.hpp>
-
-#include "plugins/broker/memory/alarm.hpp"
-#include "plugins/broker/memory/bus.hpp"
-#include "plugins/broker/memory/group.hpp"
-#include "plugins/broker/memory/schema.hpp"
-#include "plugins/broker/memory/settings.hpp"
-#include "plugins/broker/memory/source.hpp"
-
 namespace belfry::memory {
 
-/// Calls take the group's mutex for a moment. Deliveries, bus messages and completions that promise an end
-/// come from the instance's executor, one at a time; that order is what makes cancel and stop exact.
+/// Calls take the group's mutex for a moment. Deliveries, bus messages and completions that promise
+/// an end come from the instance's executor, one at a time; that order is what makes cancel and
+/// stop exact.
 class Broker final : public sdk::Broker, private Member {
 public:
     static constexpr sdk::About kAbout{.name = "memory",
@@ -62,8 +63,8 @@ private:
     void begin(const bf_source& source);
     /// Gives everything back to the group.
     void leave();
-    /// Completes when what runs on the executor now has ended. With the mutex held, so that stop, which
-    /// takes it too, is behind.
+    /// Completes when what runs on the executor now has ended. With the mutex held, so that stop,
+    /// which takes it too, is behind.
     void complete_behind(sdk::Done<> done);
     /// The drain's completion where it has come to its end.
     [[nodiscard]] std::optional<sdk::Done<>> take_drained();

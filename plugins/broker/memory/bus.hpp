@@ -1,6 +1,8 @@
 /// One instance's ear on the bus. Guarded by the mutex of its group.
 #pragma once
 
+#include <belfry/broker.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -8,8 +10,6 @@
 #include <span>
 #include <string>
 #include <utility>
-
-#include <belfry/broker.hpp>
 
 namespace belfry::memory {
 

@@ -1,17 +1,18 @@
 /// What the instances of a group share.
 #pragma once
 
+#include "plugins/broker/memory/queues.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
-#include "plugins/broker/memory/queues.hpp"
-
 namespace belfry::memory {
 
-/// An instance as its group sees it. Both are called with Group::mutex held and only note what is to do.
+/// An instance as its group sees it. Both are called with Group::mutex held and only note what is
+/// to do.
 class Member {
 public:
     Member() = default;
@@ -21,7 +22,8 @@ public:
 
     /// There may be something to deliver.
     virtual void wake() = 0;
-    virtual void offer(std::uint32_t partition, const std::shared_ptr<const std::string>& message) = 0;
+    virtual void offer(std::uint32_t partition,
+                       const std::shared_ptr<const std::string>& message) = 0;
 };
 
 struct Group {
@@ -42,8 +44,8 @@ struct Group {
     }
 };
 
-/// The group of this name, the same for all instances of the process that are alive; for an empty name one of
-/// its own. `run` is taken where the group is new.
+/// The group of this name, the same for all instances of the process that are alive; for an empty
+/// name one of its own. `run` is taken where the group is new.
 [[nodiscard]] std::shared_ptr<Group> join_group(const std::string& name, std::string run);
 
 }  // namespace belfry::memory

@@ -9,9 +9,7 @@ namespace {
 using sdk::str;
 using sdk::view;
 
-std::string owned(bf_str text) {
-    return std::string(view(text));
-}
+std::string owned(bf_str text) { return std::string(view(text)); }
 
 constexpr std::uint64_t kOverhead = 256;  // of the structures around a message, roughly
 

@@ -1,13 +1,13 @@
 /// Messages as they are kept.
 #pragma once
 
+#include <belfry/types.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <belfry/types.hpp>
 
 namespace belfry::memory {
 

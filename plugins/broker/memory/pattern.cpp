@@ -8,9 +8,7 @@ namespace {
 
 constexpr std::size_t kLongestName = 1024;
 
-bool is_open(std::string_view pattern) {
-    return pattern == ">" || pattern.ends_with(".>");
-}
+bool is_open(std::string_view pattern) { return pattern == ">" || pattern.ends_with(".>"); }
 
 }  // namespace
 

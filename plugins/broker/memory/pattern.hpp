@@ -5,7 +5,8 @@
 
 namespace belfry::memory {
 
-/// A name a message can be published to: not empty, at most 1,024 bytes, without control characters and '>'.
+/// A name a message can be published to: not empty, at most 1,024 bytes, without control characters
+/// and '>'.
 [[nodiscard]] bool is_destination(std::string_view name);
 /// A destination; "prefix.>", which stands for all that begin with "prefix."; or ">" for all.
 [[nodiscard]] bool is_pattern(std::string_view text);

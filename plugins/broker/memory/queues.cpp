@@ -1,16 +1,15 @@
 #include "plugins/broker/memory/queues.hpp"
 
+#include "plugins/broker/memory/pattern.hpp"
+
 #include <algorithm>
 #include <limits>
-
-#include "plugins/broker/memory/pattern.hpp"
 
 namespace belfry::memory {
 namespace {
 
 bool is_for(const std::string& pattern, const Message& message) {
-    return message.is_dead ? pattern == message.destination
-                           : matches(pattern, message.destination);
+    return message.is_dead ? pattern == message.destination : matches(pattern, message.destination);
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
-/// What is kept between publishing and settling. No threads and no clock: whoever calls brings both.
+/// What is kept between publishing and settling. No threads and no clock: whoever calls brings
+/// both.
 #pragma once
+
+#include "plugins/broker/memory/message.hpp"
+#include "plugins/broker/memory/settings.hpp"
 
 #include <cstdint>
 #include <map>
@@ -7,9 +11,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "plugins/broker/memory/message.hpp"
-#include "plugins/broker/memory/settings.hpp"
 
 namespace belfry::memory {
 
@@ -26,12 +27,12 @@ public:
     [[nodiscard]] std::uint64_t waiting() const { return ready_.size() + delayed_.size(); }
 
 private:
-    std::map<std::uint64_t, Item> ready_;          // by number
+    std::map<std::uint64_t, Item> ready_;        // by number
     std::multimap<std::int64_t, Item> delayed_;  // by due time
 };
 
-/// All queues. A message goes to every queue whose pattern matches its destination; one that matches none
-/// waits for a queue that does. What was taken out still counts until forget().
+/// All queues. A message goes to every queue whose pattern matches its destination; one that
+/// matches none waits for a queue that does. What was taken out still counts until forget().
 class Queues {
 public:
     /// False, and nothing is changed, where that would exceed `limits`.

@@ -10,7 +10,7 @@ inline constexpr std::string_view kSchema = R"({
     "properties": {
         "group": {
             "type": "string", "maxLength": 256, "default": "",
-            "description": "instances of one process with the same group share queues and bus; empty: alone",
+            "description": "instances of a process in one group share queues and bus",
             "x-reload": "instance"
         },
         "max_messages": {

@@ -1,9 +1,9 @@
 // The part of the broker that runs on the instance's executor, and the life cycle around it.
+#include "plugins/broker/memory/broker.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
-
-#include "plugins/broker/memory/broker.hpp"
 
 namespace belfry::memory {
 
@@ -66,7 +66,8 @@ void Broker::wake() {
     if (!runs || std::exchange(pump_posted_, true)) {
         return;
     }
-    env().host()->post(env().handle(), this, [](void* self) { static_cast<Broker*>(self)->pump(); });
+    env().host()->post(env().handle(), this,
+                       [](void* self) { static_cast<Broker*>(self)->pump(); });
 }
 
 void Broker::offer(std::uint32_t partition, const std::shared_ptr<const std::string>& message) {

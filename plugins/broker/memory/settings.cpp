@@ -1,10 +1,10 @@
 #include "plugins/broker/memory/settings.hpp"
 
-#include <boost/json.hpp>
+#include "plugins/broker/memory/pattern.hpp"
 
 #include <belfry/types.hpp>
 
-#include "plugins/broker/memory/pattern.hpp"
+#include <boost/json.hpp>
 
 namespace belfry::memory {
 
@@ -29,8 +29,8 @@ std::string parse_source(std::string_view config) {
     }
     std::string pattern(std::string_view(destination->as_string()));
     if (!is_pattern(pattern)) {
-        throw sdk::Failure(sdk::Status::invalid, "destination: expected a name or prefix.>, found \"" +
-                                                     pattern + "\"");
+        throw sdk::Failure(sdk::Status::invalid,
+                           "destination: expected a name or prefix.>, found \"" + pattern + "\"");
     }
     return pattern;
 }

@@ -43,8 +43,7 @@ void Source::settle(Group& group, const bf_settlement& settlement, std::int64_t 
         case BF_SETTLED_DEAD: bury(group, item, sdk::view(settlement.reason)); break;
         default:
             if (settlement.delay > 0) {
-                queue_->delay(std::move(item),
-                              now + std::min(settlement.delay, INT64_MAX - now));
+                queue_->delay(std::move(item), now + std::min(settlement.delay, INT64_MAX - now));
             } else {
                 queue_->add(std::move(item));
             }

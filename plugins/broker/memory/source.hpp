@@ -1,16 +1,16 @@
 /// One consumption. Guarded by the mutex of its group.
 #pragma once
 
+#include "plugins/broker/memory/group.hpp"
+#include "plugins/broker/memory/message.hpp"
+#include "plugins/broker/memory/queues.hpp"
+
+#include <belfry/broker.hpp>
+
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-
-#include <belfry/broker.hpp>
-
-#include "plugins/broker/memory/group.hpp"
-#include "plugins/broker/memory/message.hpp"
-#include "plugins/broker/memory/queues.hpp"
 
 namespace belfry::memory {
 

@@ -1,18 +1,16 @@
 #include "plugins/delivery/websocket/connection.hpp"
 
+#include "plugins/delivery/websocket/frame.hpp"
+
 #include <utility>
 #include <vector>
-
-#include "plugins/delivery/websocket/frame.hpp"
 
 namespace belfry::websocket {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
-sdk::Bytes bytes_of(std::string_view text) {
-    return sdk::view(sdk::bytes_of(text));
-}
+sdk::Bytes bytes_of(std::string_view text) { return sdk::view(sdk::bytes_of(text)); }
 
 }  // namespace
 
@@ -26,8 +24,13 @@ void Connection::begin(Handshake handshake, std::string_view dialect) {
         return;
     }
     handshake_ = std::make_unique<Handshake>(std::move(handshake));
-    link_.attach({sizeof(bf_attach), 0, sdk::str(dialect), sdk::str(handshake_->credential),
-                  sdk::str(handshake_->device), sdk::str(handshake_->since), {}});
+    link_.attach({sizeof(bf_attach),
+                  0,
+                  sdk::str(dialect),
+                  sdk::str(handshake_->credential),
+                  sdk::str(handshake_->device),
+                  sdk::str(handshake_->since),
+                  {}});
 }
 
 void Connection::attached(const bf_attached& result) {
@@ -73,9 +76,7 @@ void Connection::close(std::uint32_t code, std::string_view reason) {
     end(make_close(allowed, reason));
 }
 
-void Connection::on_message(sdk::Bytes message, bool is_text) {
-    link_.message(message, is_text);
-}
+void Connection::on_message(sdk::Bytes message, bool is_text) { link_.message(message, is_text); }
 
 void Connection::on_ping(sdk::Bytes payload) {
     if (is_flood()) {
@@ -86,13 +87,9 @@ void Connection::on_ping(sdk::Bytes payload) {
     link_.write(bytes_of(make_frame(kPong, payload)));
 }
 
-void Connection::on_pong() {
-    link_.alive();
-}
+void Connection::on_pong() { link_.alive(); }
 
-void Connection::on_close(sdk::Bytes payload) {
-    end(make_frame(kClose, payload));
-}
+void Connection::on_close(sdk::Bytes payload) { end(make_frame(kClose, payload)); }
 
 void Connection::on_violation(const Violation& violation) {
     end(make_close(violation.code, violation.reason));

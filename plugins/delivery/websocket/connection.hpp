@@ -1,19 +1,20 @@
 /// One WebSocket connection.
 #pragma once
 
+#include "plugins/delivery/websocket/handshake.hpp"
+#include "plugins/delivery/websocket/receiver.hpp"
+
+#include <belfry/transport.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include <belfry/transport.hpp>
-
-#include "plugins/delivery/websocket/handshake.hpp"
-#include "plugins/delivery/websocket/receiver.hpp"
-
 namespace belfry::websocket {
 
-/// What is kept for every connection, idle ones too, so it is small: all else is made when it is needed.
+/// What is kept for every connection, idle ones too, so it is small: all else is made when it is
+/// needed.
 class Connection final : public sdk::LinkState, private Listener {
 public:
     /// Clients that send more pings than this within a second are closed with 1008.
@@ -21,8 +22,8 @@ public:
 
     Connection(const sdk::Env& env, sdk::Link link, std::uint32_t max_message);
 
-    /// Attaches first and upgrades when that has succeeded. Without a credential: upgrades at once; the
-    /// client authenticates in its first message.
+    /// Attaches first and upgrades when that has succeeded. Without a credential: upgrades at once;
+    /// the client authenticates in its first message.
     void begin(Handshake handshake, std::string_view dialect);
 
     void read(sdk::Bytes bytes) override;

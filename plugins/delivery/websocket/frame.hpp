@@ -1,11 +1,11 @@
 /// Frames from server to client, and close codes (RFC 6455 5.2, 5.5, 7.4).
 #pragma once
 
+#include <belfry/types.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include <belfry/types.hpp>
 
 namespace belfry::websocket {
 

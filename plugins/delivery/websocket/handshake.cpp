@@ -1,15 +1,15 @@
 #include "plugins/delivery/websocket/handshake.hpp"
 
+#include "plugins/delivery/websocket/origin.hpp"
+#include "plugins/delivery/websocket/tokens.hpp"
+
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <array>
 #include <optional>
 #include <set>
 #include <span>
-
-#include <openssl/evp.h>
-
-#include "plugins/delivery/websocket/origin.hpp"
-#include "plugins/delivery/websocket/tokens.hpp"
 
 namespace belfry::websocket {
 namespace {
@@ -54,9 +54,9 @@ std::optional<Refusal> check_upgrade(const bf_request& request) {
 /// Base64 of 16 bytes, in its only form.
 bool is_key(std::string_view key) {
     std::array<unsigned char, 18> bytes{};
-    if (key.size() != 24 || !key.ends_with("==") ||
-        key.find('=') != key.size() - 2 ||
-        EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(key.data()), 24) != 18) {
+    if (key.size() != 24 || !key.ends_with("==") || key.find('=') != key.size() - 2 ||
+        EVP_DecodeBlock(bytes.data(), reinterpret_cast<const unsigned char*>(key.data()), 24) !=
+            18) {
         return false;
     }
     std::array<unsigned char, 25> again{};

@@ -1,15 +1,15 @@
 /// The opening handshake of the server (RFC 6455 4.2).
 #pragma once
 
+#include "plugins/delivery/websocket/settings.hpp"
+
+#include <belfry/transport.hpp>
+
 #include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <belfry/transport.hpp>
-
-#include "plugins/delivery/websocket/settings.hpp"
 
 namespace belfry::websocket {
 
@@ -23,15 +23,16 @@ struct Refusal {
 
 /// What a sound request asks for.
 struct Handshake {
-    std::string accept;      ///< Sec-WebSocket-Accept
-    std::string protocol;    ///< Sec-WebSocket-Protocol of the answer; empty = none
-    std::string credential;  ///< bearer token; empty = the client authenticates in its first message
+    std::string accept;    ///< Sec-WebSocket-Accept
+    std::string protocol;  ///< Sec-WebSocket-Protocol of the answer; empty = none
+    std::string
+        credential;  ///< bearer token; empty = the client authenticates in its first message
     std::string device;
     std::string since;
 };
 
-/// Checks a request for `mount`. The credential is the Authorization header's, else that of a subprotocol
-/// item "bearer.<token>", which is never answered. Extensions are not negotiated.
+/// Checks a request for `mount`. The credential is the Authorization header's, else that of a
+/// subprotocol item "bearer.<token>", which is never answered. Extensions are not negotiated.
 [[nodiscard]] std::expected<Handshake, Refusal> read_handshake(
     const bf_request& request, const Mount& mount, const std::vector<std::string>& origins);
 

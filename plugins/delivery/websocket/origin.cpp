@@ -1,8 +1,8 @@
 #include "plugins/delivery/websocket/origin.hpp"
 
-#include <algorithm>
-
 #include "plugins/delivery/websocket/tokens.hpp"
+
+#include <algorithm>
 
 namespace belfry::websocket {
 namespace {

@@ -1,18 +1,16 @@
 #include "plugins/delivery/websocket/receiver.hpp"
 
+#include "plugins/delivery/websocket/frame.hpp"
+
 #include <algorithm>
 #include <new>
-
-#include "plugins/delivery/websocket/frame.hpp"
 
 namespace belfry::websocket {
 namespace {
 
 constexpr std::uint32_t kMostFragments = 1024;
 
-bool is_control(std::uint8_t opcode) {
-    return (opcode & 0x8) != 0;
-}
+bool is_control(std::uint8_t opcode) { return (opcode & 0x8) != 0; }
 
 /// Bytes of a client's frame on the wire; wslay accepts the shortest form of the length only.
 std::uint64_t wire_size(std::uint64_t payload) {

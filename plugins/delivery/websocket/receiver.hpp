@@ -1,16 +1,16 @@
 /// Frames from client to server (RFC 6455 5 to 8); wslay does the framing.
 #pragma once
 
+#include "plugins/delivery/websocket/utf8.hpp"
+
+#include <belfry/types.hpp>
+
+#include <wslay/wslay.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include <wslay/wslay.h>
-
-#include <belfry/types.hpp>
-
-#include "plugins/delivery/websocket/utf8.hpp"
 
 namespace belfry::websocket {
 
@@ -67,13 +67,13 @@ private:
     Listener& listener_;
     std::uint64_t max_message_;
     std::unique_ptr<wslay_frame_context, Free> context_;
-    sdk::Bytes input_;            // not yet taken by wslay
-    std::uint64_t fed_ = 0;       // bytes taken by wslay
-    std::uint64_t framed_ = 0;    // bytes of the frames that are complete
+    sdk::Bytes input_;          // not yet taken by wslay
+    std::uint64_t fed_ = 0;     // bytes taken by wslay
+    std::uint64_t framed_ = 0;  // bytes of the frames that are complete
     bool in_frame_ = false;
-    std::uint64_t received_ = 0;  // payload bytes of the current frame
-    std::string control_;         // payload of the current control frame
-    std::uint32_t fragments_ = 0; // of the current message; 0 = none has begun
+    std::uint64_t received_ = 0;   // payload bytes of the current frame
+    std::string control_;          // payload of the current control frame
+    std::uint32_t fragments_ = 0;  // of the current message; 0 = none has begun
     bool is_text_ = false;
     Utf8 utf8_;
     std::string message_;

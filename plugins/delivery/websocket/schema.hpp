@@ -43,7 +43,7 @@ inline constexpr std::string_view kSchema = R"({
         },
         "origins": {
             "type": "array",
-            "description": "origins of web pages that may connect, such as https://example.org; none: pages of the same host only; '*': any",
+            "description": "pages that may connect: https://host[:port]; none: same host; '*': any",
             "items": {"type": "string", "minLength": 1, "maxLength": 512},
             "maxItems": 256,
             "uniqueItems": true,

@@ -1,12 +1,12 @@
 #include "plugins/delivery/websocket/settings.hpp"
 
-#include <set>
-
-#include <boost/json.hpp>
+#include "plugins/delivery/websocket/origin.hpp"
 
 #include <belfry/types.hpp>
 
-#include "plugins/delivery/websocket/origin.hpp"
+#include <boost/json.hpp>
+
+#include <set>
 
 namespace belfry::websocket {
 

@@ -1,11 +1,11 @@
 #include "plugins/delivery/websocket/tokens.hpp"
 
-#include <algorithm>
-#include <span>
+#include "plugins/delivery/websocket/utf8.hpp"
 
 #include <belfry/types.hpp>
 
-#include "plugins/delivery/websocket/utf8.hpp"
+#include <algorithm>
+#include <span>
 
 namespace belfry::websocket {
 namespace {
@@ -15,8 +15,7 @@ char lower(char letter) {
 }
 
 bool is_token_char(char c) {
-    const bool alphanumeric =
-        (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+    const bool alphanumeric = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
     return alphanumeric || std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 

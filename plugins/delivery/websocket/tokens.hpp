@@ -1,13 +1,13 @@
 /// Pieces of header fields and queries.
 #pragma once
 
+#include <belfry/abi.h>
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <belfry/abi.h>
 
 namespace belfry::websocket {
 
@@ -21,8 +21,8 @@ namespace belfry::websocket {
 /// The members of comma-separated lists in these values; empty members are left out.
 [[nodiscard]] std::vector<std::string_view> list_items(const std::vector<std::string_view>& values);
 
-/// A query parameter, decoded; empty where it is not there. Nothing where it is there twice, its escapes
-/// are broken, or it is not printable UTF-8.
+/// A query parameter, decoded; empty where it is not there. Nothing where it is there twice, its
+/// escapes are broken, or it is not printable UTF-8.
 [[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view name);
 
 }  // namespace belfry::websocket

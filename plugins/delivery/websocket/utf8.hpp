@@ -1,14 +1,14 @@
 /// UTF-8, piece by piece.
 #pragma once
 
-#include <cstdint>
-
 #include <belfry/types.hpp>
+
+#include <cstdint>
 
 namespace belfry::websocket {
 
-/// Follows a text through its pieces and fails at the first byte that cannot be right, also in the middle of
-/// a code point (RFC 3629; no surrogates, nothing above U+10FFFF, no overlong forms).
+/// Follows a text through its pieces and fails at the first byte that cannot be right, also in the
+/// middle of a code point (RFC 3629; no surrogates, nothing above U+10FFFF, no overlong forms).
 class Utf8 {
 public:
     /// False where `piece` cannot continue the text; the object is of no use then.

@@ -1,16 +1,16 @@
 /// WebSocket (RFC 6455) as a session transport.
-#include <memory>
-#include <mutex>
-#include <string_view>
-#include <vector>
-
-#include <belfry/plugin.hpp>
-
 #include "plugins/delivery/websocket/connection.hpp"
 #include "plugins/delivery/websocket/frame.hpp"
 #include "plugins/delivery/websocket/handshake.hpp"
 #include "plugins/delivery/websocket/schema.hpp"
 #include "plugins/delivery/websocket/settings.hpp"
+
+#include <belfry/plugin.hpp>
+
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <vector>
 
 namespace belfry::websocket {
 namespace {

@@ -1,9 +1,9 @@
 // The services every plugin uses: buffers, log, metrics, health, time and the executor.
+#include "host_impl.hpp"
+
 #include <atomic>
 #include <random>
 #include <vector>
-
-#include "host_impl.hpp"
 
 namespace belfry::testkit {
 namespace {
@@ -16,9 +16,7 @@ struct CountedBuffer {
     std::vector<std::uint8_t> content;
 };
 
-CountedBuffer& counted(bf_buf* buf) {
-    return *reinterpret_cast<CountedBuffer*>(buf);
-}
+CountedBuffer& counted(bf_buf* buf) { return *reinterpret_cast<CountedBuffer*>(buf); }
 
 bf_buf* buf_make(bf_bytes content) {
     auto made = std::make_unique<CountedBuffer>();
@@ -27,9 +25,7 @@ bf_buf* buf_make(bf_bytes content) {
     return &made.release()->face;
 }
 
-void buf_ref(bf_buf* buf) {
-    counted(buf).owners.fetch_add(1, std::memory_order_relaxed);
-}
+void buf_ref(bf_buf* buf) { counted(buf).owners.fetch_add(1, std::memory_order_relaxed); }
 
 void buf_unref(bf_buf* buf) {
     if (counted(buf).owners.fetch_sub(1, std::memory_order_acq_rel) == 1) {

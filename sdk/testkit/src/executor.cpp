@@ -8,9 +8,7 @@ namespace belfry::testkit {
 Executor::Executor(std::function<std::int64_t()> monotonic)
     : monotonic_(std::move(monotonic)), thread_([this] { run(); }) {}
 
-Executor::~Executor() {
-    end();
-}
+Executor::~Executor() { end(); }
 
 std::uint64_t Executor::after(std::int64_t delay, Task task) {
     const std::lock_guard lock(mutex_);

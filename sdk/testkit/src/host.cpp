@@ -1,8 +1,7 @@
 #include "belfry/testkit/memory_host.hpp"
+#include "host_impl.hpp"
 
 #include <algorithm>
-
-#include "host_impl.hpp"
 
 namespace belfry::testkit {
 
@@ -25,9 +24,7 @@ void Seat::check_running(const char* call) {
     }
 }
 
-void Seat::violate(const std::string& what) {
-    host_.violation_list().add(name_ + ": " + what);
-}
+void Seat::violate(const std::string& what) { host_.violation_list().add(name_ + ": " + what); }
 
 Host::Host() : impl_(std::make_unique<Impl>()) {
     impl_->owner = this;
@@ -44,9 +41,7 @@ Host::Host() : impl_(std::make_unique<Impl>()) {
 
 Host::~Host() = default;
 
-const bf_host* Host::table() const {
-    return &impl_->table;
-}
+const bf_host* Host::table() const { return &impl_->table; }
 
 void Host::advance(std::int64_t by) {
     impl_->skipped += by;
@@ -71,9 +66,9 @@ std::vector<LogLine> Host::logs() const {
 
 std::size_t Host::logged(std::string_view event) const {
     const std::lock_guard lock(impl_->mutex);
-    return static_cast<std::size_t>(std::count_if(
-        impl_->logs.begin(), impl_->logs.end(),
-        [event](const LogLine& line) { return line.event == event; }));
+    return static_cast<std::size_t>(
+        std::count_if(impl_->logs.begin(), impl_->logs.end(),
+                      [event](const LogLine& line) { return line.event == event; }));
 }
 
 double Host::metric(std::string_view instance, std::string_view name, const Fields& labels) const {
@@ -93,13 +88,9 @@ std::string Host::take_failure() {
     return std::exchange(impl_->failure, {});
 }
 
-std::vector<std::string> Host::violations() const {
-    return impl_->violations.list();
-}
+std::vector<std::string> Host::violations() const { return impl_->violations.list(); }
 
-Violations& Host::violation_list() {
-    return impl_->violations;
-}
+Violations& Host::violation_list() { return impl_->violations; }
 
 std::shared_ptr<Seat> Host::Impl::seat(std::string name) {
     auto made = std::make_shared<Seat>(*owner, std::move(name));

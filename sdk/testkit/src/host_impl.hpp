@@ -1,6 +1,9 @@
 /// What Host keeps, and the parts its table is filled from.
 #pragma once
 
+#include "belfry/testkit/memory_host.hpp"
+#include "belfry/testkit/seat.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <map>
@@ -8,9 +11,6 @@
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include "belfry/testkit/memory_host.hpp"
-#include "belfry/testkit/seat.hpp"
 
 namespace belfry::testkit {
 

@@ -8,9 +8,7 @@ namespace {
 using sdk::str;
 using sdk::view;
 
-Link& link_of(bf_link* link) {
-    return *reinterpret_cast<Link*>(link);
-}
+Link& link_of(bf_link* link) { return *reinterpret_cast<Link*>(link); }
 
 }  // namespace
 
@@ -21,7 +19,8 @@ struct Link::Table {
         if (link.responded_ || link.upgraded_) {
             link.violate("answered twice");
         }
-        link.responded_ = Answer{status, fields_of(headers, count), std::string(sdk::text_of(body))};
+        link.responded_ =
+            Answer{status, fields_of(headers, count), std::string(sdk::text_of(body))};
     }
 
     static void upgrade(bf_link* handle, std::uint32_t status, const bf_pair* headers,
@@ -89,13 +88,9 @@ void fill_links(bf_host& table) {
 
 Link::Link(const Instance& instance) : instance_(instance) {}
 
-Link::~Link() {
-    closed();
-}
+Link::~Link() { closed(); }
 
-const bf_transport& Link::transport() const {
-    return instance_.table<bf_transport>();
-}
+const bf_transport& Link::transport() const { return instance_.table<bf_transport>(); }
 
 void Link::violate(const std::string& what) const {
     instance_.host().violation_list().add(instance_.name() + ": " + what);
@@ -104,8 +99,7 @@ void Link::violate(const std::string& what) const {
 void Link::open(const Request& request) {
     const WireRequest wire(request);
     opened_ = true;
-    state_ = transport().open(instance_.handle(), reinterpret_cast<bf_link*>(this),
-                              &wire.get());
+    state_ = transport().open(instance_.handle(), reinterpret_cast<bf_link*>(this), &wire.get());
     if (state_ == nullptr && !responded_) {
         violate("open returned no state and did not answer");
     }
@@ -126,8 +120,9 @@ void Link::accept() {
 void Link::reject(sdk::Status status, std::uint32_t http_status, std::string_view message,
                   std::string_view problem) {
     attaching_ = false;
-    const bf_attached attached{sizeof attached, static_cast<std::uint32_t>(status), str(message),
-                               http_status,     0,                                  str(problem)};
+    const bf_attached attached{
+        sizeof attached, static_cast<std::uint32_t>(status), str(message), http_status, 0,
+        str(problem)};
     transport().attached(instance_.handle(), state_, &attached);
 }
 

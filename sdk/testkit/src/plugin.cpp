@@ -1,17 +1,15 @@
 #include "belfry/testkit/plugin.hpp"
 
+#include "host_impl.hpp"
+
 #include <dlfcn.h>
 
 #include <thread>
 
-#include "host_impl.hpp"
-
 namespace belfry::testkit {
 namespace {
 
-std::string quoted(bf_str text) {
-    return "\"" + std::string(sdk::view(text)) + "\"";
-}
+std::string quoted(bf_str text) { return "\"" + std::string(sdk::view(text)) + "\""; }
 
 std::uint64_t least_table_size(std::uint16_t kind) {
     switch (kind) {
@@ -122,13 +120,11 @@ Instance::~Instance() {
     plugin_->lifecycle->destroy(handle_);
 }
 
-void Instance::start() {
-    require_ok(try_start(), seat_->name() + ".start");
-}
+void Instance::start() { require_ok(try_start(), seat_->name() + ".start"); }
 
 Outcome<> Instance::try_start(std::chrono::milliseconds limit) {
-    return await(*this, "start",
-                 [&](bf_done done) { plugin_->lifecycle->start(handle_, done); }, limit);
+    return await(
+        *this, "start", [&](bf_done done) { plugin_->lifecycle->start(handle_, done); }, limit);
 }
 
 void Instance::drain(std::chrono::milliseconds limit) {
@@ -143,13 +139,11 @@ Pending<> Instance::begin_drain(std::chrono::milliseconds limit) {
     return drained;
 }
 
-void Instance::stop() {
-    require_ok(try_stop(), seat_->name() + ".stop");
-}
+void Instance::stop() { require_ok(try_stop(), seat_->name() + ".stop"); }
 
 Outcome<> Instance::try_stop(std::chrono::milliseconds limit) {
-    const auto outcome = await(
-        *this, "stop", [&](bf_done done) { plugin_->lifecycle->stop(handle_, done); }, limit);
+    const auto outcome =
+        await(*this, "stop", [&](bf_done done) { plugin_->lifecycle->stop(handle_, done); }, limit);
     stopped_ = true;
     *seat_->stopped() = true;
     for (const auto& call : seat_->ledger().open()) {

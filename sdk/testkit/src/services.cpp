@@ -59,9 +59,12 @@ void egress(bf_env* env, const bf_egress* request, bf_done done) {
             headers.push_back({str(name), str(value)});
         }
         const bf_result result = result_of(answer.status, answer.message, 0);
-        const bf_egress_response response{sizeof(bf_egress_response), answer.http_status,
-                                          headers.data(), headers.size(),
-                                          sdk::bytes_of(answer.body), 0};
+        const bf_egress_response response{sizeof(bf_egress_response),
+                                          answer.http_status,
+                                          headers.data(),
+                                          headers.size(),
+                                          sdk::bytes_of(answer.body),
+                                          0};
         done.call(done.ctx, &result, answer.status == sdk::Status::ok ? &response : nullptr);
     });
 }

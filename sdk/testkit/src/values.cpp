@@ -7,12 +7,8 @@ using sdk::Array;
 using sdk::text_of;
 using sdk::view;
 
-std::string owned(bf_str text) {
-    return std::string(view(text));
-}
-std::string owned(bf_bytes bytes) {
-    return std::string(text_of(bytes));
-}
+std::string owned(bf_str text) { return std::string(view(text)); }
+std::string owned(bf_bytes bytes) { return std::string(text_of(bytes)); }
 
 template <class Wire>
 const Wire& as(const void* wire) {
@@ -35,11 +31,17 @@ sdk::OpResult copy(const bf_op_result& from) {
 }
 
 sdk::Head copy(const bf_head& from) {
-    return {owned(from.stream), from.exists != 0, from.epoch, from.earliest, from.head, from.unread};
+    return {owned(from.stream), from.exists != 0, from.epoch,
+            from.earliest,      from.head,        from.unread};
 }
 
 sdk::Entry copy(const bf_entry& from) {
-    return {from.kind, from.state, from.epoch, from.seq, from.read_at, owned(from.stream),
+    return {from.kind,
+            from.state,
+            from.epoch,
+            from.seq,
+            from.read_at,
+            owned(from.stream),
             std::make_shared<const sdk::Notification>(*from.notification)};
 }
 
@@ -48,8 +50,8 @@ sdk::Document copy(const bf_document& from) {
 }
 
 sdk::Job copy(const bf_job& from) {
-    return {from.state, owned(from.queue), owned(from.id), owned(from.lane), from.due,
-            from.attempt, from.lease, owned(from.payload), owned(from.reason)};
+    return {from.state,   owned(from.queue), owned(from.id),      owned(from.lane),  from.due,
+            from.attempt, from.lease,        owned(from.payload), owned(from.reason)};
 }
 
 }  // namespace
@@ -91,9 +93,7 @@ sdk::Page Copy<sdk::Page>::of(const void* wire) {
     return to;
 }
 
-sdk::Document Copy<sdk::Document>::of(const void* wire) {
-    return copy(as<bf_document>(wire));
-}
+sdk::Document Copy<sdk::Document>::of(const void* wire) { return copy(as<bf_document>(wire)); }
 
 sdk::Documents Copy<sdk::Documents>::of(const void* wire) {
     const auto& from = as<bf_documents>(wire);
@@ -131,14 +131,18 @@ sdk::StorageStats Copy<sdk::StorageStats>::of(const void* wire) {
 
 sdk::SourceStats Copy<sdk::SourceStats>::of(const void* wire) {
     const auto& from = as<bf_source_stats>(wire);
-    return {from.connected != 0, from.lag, from.in_flight, from.redelivered, from.dead,
-            from.reconnects};
+    return {from.connected != 0, from.lag,  from.in_flight,
+            from.redelivered,    from.dead, from.reconnects};
 }
 
 sdk::Outcome Copy<sdk::Outcome>::of(const void* wire) {
     const auto& from = as<bf_outcome>(wire);
-    return {static_cast<sdk::Verdict>(from.outcome), from.code, from.retry_after, from.duration,
-            owned(from.detail), owned(from.response)};
+    return {static_cast<sdk::Verdict>(from.outcome),
+            from.code,
+            from.retry_after,
+            from.duration,
+            owned(from.detail),
+            owned(from.response)};
 }
 
 }  // namespace belfry::testkit

@@ -1,12 +1,12 @@
 // Bounds, groups, the bus, drain and stop.
+#include "tests/unit/broker_memory/node.hpp"
+
+#include <gtest/gtest.h>
+
 #include <atomic>
 #include <future>
 #include <set>
 #include <thread>
-
-#include <gtest/gtest.h>
-
-#include "tests/unit/broker_memory/node.hpp"
 
 namespace belfry::test {
 namespace {
@@ -134,8 +134,10 @@ TEST(Bus, ReachesAllListenersOfThePartitionTheSenderIncluded) {
     left.broadcast(2, "b");
     right.broadcast(3, "c");
     right.broadcast(9, "nobody");
-    EXPECT_EQ(one.wait(2), (std::vector<std::pair<std::uint32_t, std::string>>{{1, "a"}, {2, "b"}}));
-    EXPECT_EQ(two.wait(2), (std::vector<std::pair<std::uint32_t, std::string>>{{2, "b"}, {3, "c"}}));
+    EXPECT_EQ(one.wait(2),
+              (std::vector<std::pair<std::uint32_t, std::string>>{{1, "a"}, {2, "b"}}));
+    EXPECT_EQ(two.wait(2),
+              (std::vector<std::pair<std::uint32_t, std::string>>{{2, "b"}, {3, "c"}}));
     ASSERT_TRUE(left.listen({3}, one).ok());
     right.broadcast(1, "d");
     right.broadcast(3, "e");
@@ -228,7 +230,8 @@ TEST(Stress, NothingIsLostOrSettledTwice) {
     for (int thread = 0; thread < kThreads; ++thread) {
         threads.emplace_back([&node, thread] {
             for (int number = 0; number < kEach; ++number) {
-                EXPECT_TRUE(node.publish("a." + std::to_string(thread), std::to_string(number)).ok());
+                EXPECT_TRUE(
+                    node.publish("a." + std::to_string(thread), std::to_string(number)).ok());
                 node.broadcast(0, "x");
                 node.pause("in", number % 10 == 3);
                 (void)node.stats("in");
@@ -255,7 +258,8 @@ TEST(Stress, StopInTheMiddleOfTraffic) {
         Node node(host, "m", config("traffic"));
         Node peer(host, "peer", config("traffic"));
         consumer.react = [&](const Delivered& one) {
-            node.settle("in", one.token, BF_SETTLED_RETRY, 1 + static_cast<std::int64_t>(one.token % 3));
+            node.settle("in", one.token, BF_SETTLED_RETRY,
+                        1 + static_cast<std::int64_t>(one.token % 3));
         };
         ASSERT_TRUE(node.consume("in", "a", consumer, 4).ok());
         std::thread publisher([&] {

@@ -10,10 +10,15 @@ using sdk::str;
 using sdk::view;
 
 Delivered copy(const bf_message& from) {
-    Delivered to{std::string(view(from.destination)), std::string(view(from.key)),
-                 std::string(view(from.id)), std::string(view(from.content_type)),
-                 std::string(sdk::text_of(from.body)), std::string(view(from.coordinates)),
-                 {}, from.attempt, from.token};
+    Delivered to{std::string(view(from.destination)),
+                 std::string(view(from.key)),
+                 std::string(view(from.id)),
+                 std::string(view(from.content_type)),
+                 std::string(sdk::text_of(from.body)),
+                 std::string(view(from.coordinates)),
+                 {},
+                 from.attempt,
+                 from.token};
     for (const bf_pair& header : std::span(from.headers, from.header_count)) {
         to.headers.emplace(view(header.name), view(header.value));
     }
@@ -102,8 +107,8 @@ std::string config(std::string_view group, std::uint64_t max_messages, std::uint
 }
 
 Node::Node(testkit::Host& host, std::string name, const std::string& configuration)
-    : instance_(testkit::Plugin::load(host, BELFRY_TEST_PLUGIN)
-                    .create(std::move(name), configuration)) {
+    : instance_(
+          testkit::Plugin::load(host, BELFRY_TEST_PLUGIN).create(std::move(name), configuration)) {
     instance_.start();
 }
 
@@ -128,11 +133,10 @@ testkit::Outcome<> Node::publish(std::string_view destination, std::string_view 
 testkit::Outcome<> Node::consume(std::string_view source, std::string_view destination,
                                  Consumer& consumer, std::uint64_t max_in_flight) const {
     const std::string json = R"({"destination":")" + std::string(destination) + R"("})";
-    const bf_source wire{sizeof wire, 0, str(source), str(json), max_in_flight,
-                         consumer.ctx(), &Consumer::deliver};
-    return testkit::await(instance_, "consume", [&](bf_done done) {
-        table().consume(instance_.handle(), &wire, done);
-    });
+    const bf_source wire{
+        sizeof wire, 0, str(source), str(json), max_in_flight, consumer.ctx(), &Consumer::deliver};
+    return testkit::await(instance_, "consume",
+                          [&](bf_done done) { table().consume(instance_.handle(), &wire, done); });
 }
 
 testkit::Outcome<> Node::cancel(std::string_view source) const {
@@ -164,9 +168,10 @@ void Node::broadcast(std::uint32_t partition, std::string_view message) const {
 }
 
 sdk::SourceStats Node::stats(std::string_view source) const {
-    return testkit::await<sdk::SourceStats>(instance_, "source_stats", [&](bf_done done) {
-               table().source_stats(instance_.handle(), str(source), done);
-           }).value;
+    return testkit::await<sdk::SourceStats>(
+               instance_, "source_stats",
+               [&](bf_done done) { table().source_stats(instance_.handle(), str(source), done); })
+        .value;
 }
 
 void Node::settle_down() const {

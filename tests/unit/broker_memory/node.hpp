@@ -1,6 +1,8 @@
 /// A broker instance and its consumers, for tests of the plugin through its table.
 #pragma once
 
+#include <belfry/testkit/host.hpp>
+
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
@@ -9,8 +11,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <belfry/testkit/host.hpp>
 
 namespace belfry::test {
 

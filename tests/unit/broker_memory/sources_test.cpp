@@ -1,9 +1,9 @@
 // Publishing, delivering and settling.
-#include <algorithm>
+#include "tests/unit/broker_memory/node.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/broker_memory/node.hpp"
+#include <algorithm>
 
 namespace belfry::test {
 namespace {

@@ -1,7 +1,7 @@
 // Credentials, cursors, origins, mounts and configuration.
-#include <gtest/gtest.h>
-
 #include "tests/unit/delivery_websocket/client.hpp"
+
+#include <gtest/gtest.h>
 
 namespace belfry::test {
 namespace {
@@ -166,8 +166,9 @@ TEST(Config, IsCheckedBeyondTheSchema) {
     EXPECT_EQ(plugin.check(config()), std::nullopt);
     EXPECT_EQ(plugin.check(config(128, R"(["example.org"])")),
               "origins: expected scheme://host[:port] or *, found example.org");
-    EXPECT_EQ(plugin.check(R"({"mounts":[{"path":"/a"},{"path":"/a"}],"max_message":1,"origins":[]})"),
-              "mounts: path /a is there twice");
+    EXPECT_EQ(
+        plugin.check(R"({"mounts":[{"path":"/a"},{"path":"/a"}],"max_message":1,"origins":[]})"),
+        "mounts: path /a is there twice");
     EXPECT_THROW((void)plugin.create("x", config(128, R"(["https://a/b"])")), testkit::Failed);
 }
 

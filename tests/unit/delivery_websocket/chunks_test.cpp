@@ -1,9 +1,9 @@
 // Random conversations in random pieces, compared with what a model of the protocol expects.
-#include <random>
+#include "tests/unit/delivery_websocket/client.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/delivery_websocket/client.hpp"
+#include <random>
 
 namespace belfry::test {
 namespace {
@@ -44,8 +44,9 @@ private:
         const int pieces = pick(1, 4);
         for (int piece = 1; piece <= pieces; ++piece) {
             const bool last = piece == pieces;
-            const auto size = last ? content.size()
-                                   : static_cast<std::size_t>(pick(0, static_cast<int>(content.size())));
+            const auto size =
+                last ? content.size()
+                     : static_cast<std::size_t>(pick(0, static_cast<int>(content.size())));
             const std::uint8_t opcode = piece > 1 ? 0 : text ? 1 : 2;
             made_.bytes += frame(opcode, content.substr(0, size), {.fin = last});
             content.erase(0, size);
@@ -97,14 +98,16 @@ TEST(Chunks, RandomConversationsMeanTheSameInAnyPieces) {
     EXPECT_TRUE(server.host().violations().empty());
 }
 
-// Whatever is flipped: no crash, one close frame at most and nothing behind it, and the same in any pieces.
+// Whatever is flipped: no crash, one close frame at most and nothing behind it, and the same in any
+// pieces.
 TEST(Chunks, DamagedConversationsEndOnceAndAlike) {
     Server server;
     for (std::uint32_t seed = 1; seed <= 1000; ++seed) {
         Writer writer(seed);
         std::string bytes = writer.write().bytes;
         for (int flips = writer.pick(1, 3); flips > 0; --flips) {
-            const auto at = static_cast<std::size_t>(writer.pick(0, static_cast<int>(bytes.size()) - 1));
+            const auto at =
+                static_cast<std::size_t>(writer.pick(0, static_cast<int>(bytes.size()) - 1));
             bytes[at] = static_cast<char>(bytes[at] ^ (1 << writer.pick(0, 7)));
         }
         const Seen whole = talk(server, bytes);

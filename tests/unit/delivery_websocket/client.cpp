@@ -11,9 +11,7 @@ void append_number(std::string& to, std::uint64_t number, int bytes) {
     }
 }
 
-int shortest(std::size_t length) {
-    return length < 126 ? 0 : length <= UINT16_MAX ? 2 : 8;
-}
+int shortest(std::size_t length) { return length < 126 ? 0 : length <= UINT16_MAX ? 2 : 8; }
 
 std::uint8_t byte(std::string_view bytes, std::size_t at) {
     if (at >= bytes.size()) {
@@ -67,8 +65,8 @@ std::vector<ServerFrame> parse_frames(std::string_view bytes) {
             throw testkit::Failed("the server's frame is cut or has a length in a long form");
         }
         const auto start = 2 + static_cast<std::size_t>(extended);
-        frames.push_back({static_cast<std::uint8_t>(head & 0x0F),
-                          std::string(bytes.substr(start, length))});
+        frames.push_back(
+            {static_cast<std::uint8_t>(head & 0x0F), std::string(bytes.substr(start, length))});
         bytes.remove_prefix(start + length);
     }
     return frames;

@@ -1,12 +1,12 @@
 /// The client's side of a WebSocket, for tests of the plugin through its table.
 #pragma once
 
+#include <belfry/testkit/host.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <belfry/testkit/host.hpp>
 
 namespace belfry::test {
 

@@ -1,9 +1,9 @@
 // Frames of clients (RFC 6455 5): each case is sent whole and byte by byte, with the same effect.
-#include <ostream>
+#include "tests/unit/delivery_websocket/client.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/delivery_websocket/client.hpp"
+#include <ostream>
 
 namespace belfry::test {
 namespace {
@@ -31,12 +31,22 @@ std::vector<Case> lengths() {
         const std::string payload(length, 'x');
         cases.push_back({"length_" + std::to_string(length), frame(1, payload), kOpen, {payload}});
     }
-    const std::string high_bit("\x82\xff\x80\0\0\0\0\0\0\x01" "mask" "x", 15);
-    const std::string huge("\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff" "mask" "x", 15);
+    const std::string high_bit(
+        "\x82\xff\x80\0\0\0\0\0\0\x01"
+        "mask"
+        "x",
+        15);
+    const std::string huge(
+        "\x82\xff\x7f\xff\xff\xff\xff\xff\xff\xff"
+        "mask"
+        "x",
+        15);
     cases.push_back({"length_5_in_2_bytes", frame(1, "hello", {.length_bytes = 2}), 1002});
-    cases.push_back({"length_125_in_2_bytes", frame(1, std::string(125, 'x'), {.length_bytes = 2}), 1002});
+    cases.push_back(
+        {"length_125_in_2_bytes", frame(1, std::string(125, 'x'), {.length_bytes = 2}), 1002});
     cases.push_back({"length_0_in_8_bytes", frame(1, "", {.length_bytes = 8}), 1002});
-    cases.push_back({"length_65535_in_8_bytes", frame(1, std::string(65'535, 'x'), {.length_bytes = 8}), 1002});
+    cases.push_back(
+        {"length_65535_in_8_bytes", frame(1, std::string(65'535, 'x'), {.length_bytes = 8}), 1002});
     cases.push_back({"length_high_bit", high_bit, 1002});
     cases.push_back({"length_2_to_63_less_1", huge, 1009});
     cases.push_back({"length_65537", frame(2, std::string(65'537, 'x')), 1009});
@@ -72,7 +82,9 @@ std::vector<Case> fragments() {
         {"ping_between", part(1, "a") + frame(9, "p") + frame(0, "b"), kOpen, {"ab"}},
         {"pong_between", part(1, "a") + frame(10, "") + frame(0, "b"), kOpen, {"ab"}},
         {"close_between", part(1, "a") + close(close_payload(1000)) + frame(0, "b"), 1000},
-        {"two_messages", part(1, "a") + frame(0, "b") + part(2, "c") + frame(0, "d"), kOpen,
+        {"two_messages",
+         part(1, "a") + frame(0, "b") + part(2, "c") + frame(0, "d"),
+         kOpen,
          {"ab", "cd"}},
         {"continuation_first", frame(0, "x"), 1002},
         {"continuation_part_first", part(0, "x"), 1002},
@@ -91,11 +103,13 @@ std::vector<Case> fragments() {
 
 std::vector<Case> closes() {
     std::vector<Case> cases;
-    for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999}) {
+    for (const int code : {1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,
+                           3000, 3999, 4000, 4999}) {
         const auto payload = close_payload(static_cast<std::uint16_t>(code), "bye");
         cases.push_back({"code_" + std::to_string(code), close(payload), code});
     }
-    for (const int code : {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65'535}) {
+    for (const int code :
+         {0, 1, 999, 1004, 1005, 1006, 1015, 1016, 1100, 2000, 2999, 5000, 65'535}) {
         const auto payload = close_payload(static_cast<std::uint16_t>(code));
         cases.push_back({"code_" + std::to_string(code), close(payload), 1002});
     }

@@ -1,9 +1,9 @@
 // The opening handshake (RFC 6455 4.2): what is accepted, what is refused, and with which status.
-#include <ostream>
+#include "tests/unit/delivery_websocket/client.hpp"
 
 #include <gtest/gtest.h>
 
-#include "tests/unit/delivery_websocket/client.hpp"
+#include <ostream>
 
 namespace belfry::test {
 namespace {
@@ -63,7 +63,11 @@ std::vector<Case> refused() {
         {"key_spare_bits", with(kKey, "dGhlIHNhbXBsZSBub25jZR=="), 400},
         {"key_other_alphabet", with(kKey, "dGhlIHNhbX_-ZSBub25jZQ=="), 400},
         {"key_space_inside", with(kKey, "dGhlIHNh bXBsZSBub25jZQ="), 400},
-        {"key_not_ascii", with(kKey, "dGhlIHNhbXBs\xc3\xa9" "SBub25jZQ=="), 400},
+        {"key_not_ascii",
+         with(kKey,
+              "dGhlIHNhbXBs\xc3\xa9"
+              "SBub25jZQ=="),
+         400},
         {"key_twice", twice(kKey, "dGhlIHNhbXBsZSBub25jZQ=="), 400},
         {"upgrade_none", with("upgrade", ""), 426, "upgrade", "websocket"},
         {"upgrade_h2c", with("upgrade", "h2c"), 426, "upgrade", "websocket"},
@@ -81,8 +85,7 @@ std::vector<Case> refused() {
         {"protocol_space", with(kProtocol, "belfry v1"), 400},
         {"protocol_quoted", with(kProtocol, "\"belfry.v1\""), 400},
         {"protocol_200_items", with(kProtocol, many_protocols(200)), 400},
-        {"authorization_twice",
-         changed([](auto& r) {
+        {"authorization_twice", changed([](auto& r) {
              r.headers.emplace_back("authorization", "Bearer a");
              r.headers.emplace_back("authorization", "Bearer b");
          }),
@@ -114,8 +117,7 @@ std::vector<Case> accepted() {
         {"protocol_none", handshake(), 101, kProtocol, ""},
         {"protocol_known", with(kProtocol, "belfry.v1"), 101, kProtocol, "belfry.v1"},
         {"protocol_among_others", with(kProtocol, "x,  belfry.v1 ,y"), 101, kProtocol, "belfry.v1"},
-        {"protocol_in_second_field",
-         changed([](auto& r) {
+        {"protocol_in_second_field", changed([](auto& r) {
              r.headers.emplace_back("sec-websocket-protocol", "x");
              r.headers.emplace_back("sec-websocket-protocol", "belfry.v1");
          }),

@@ -1,9 +1,8 @@
 // What a hostile client can cost.
-#include <malloc.h>
+#include "tests/unit/delivery_websocket/client.hpp"
 
 #include <gtest/gtest.h>
-
-#include "tests/unit/delivery_websocket/client.hpp"
+#include <malloc.h>
 
 namespace belfry::test {
 namespace {
@@ -74,7 +73,8 @@ TEST(Limits, NothingIsTakenAfterTheEnd) {
     EXPECT_TRUE(server.host().violations().empty());
 }
 
-// The budget of an idle connection is 1 KiB in all of user space; this is the transport's part of it.
+// The budget of an idle connection is 1 KiB in all of user space; this is the transport's part of
+// it.
 TEST(Limits, IdleConnectionIsSmall) {
     Server server;
     testkit::Link link(server.instance());

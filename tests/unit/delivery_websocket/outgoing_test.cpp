@@ -1,7 +1,7 @@
 // Frames of the server.
-#include <gtest/gtest.h>
-
 #include "tests/unit/delivery_websocket/client.hpp"
+
+#include <gtest/gtest.h>
 
 namespace belfry::test {
 namespace {
@@ -10,7 +10,8 @@ TEST(Outgoing, FramesAreUnmaskedWithTheShortestLength) {
     Server server;
     for (const std::size_t length : {0, 1, 125, 126, 65'535, 65'536, 1'000'000}) {
         const std::string payload(length, 'y');
-        const auto bytes = testkit::frame(server.instance(), BF_FRAME_TEXT, payload, "1.2", "entry");
+        const auto bytes =
+            testkit::frame(server.instance(), BF_FRAME_TEXT, payload, "1.2", "entry");
         EXPECT_EQ(parse_frames(bytes), (std::vector<ServerFrame>{{1, payload}})) << length;
     }
 }

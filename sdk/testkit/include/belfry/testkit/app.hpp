@@ -1,6 +1,9 @@
 /// Requests and sessions as application plugins see them.
 #pragma once
 
+#include "belfry/testkit/link.hpp"
+#include "belfry/testkit/plugin.hpp"
+
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -8,13 +11,10 @@
 #include <string>
 #include <vector>
 
-#include "belfry/testkit/link.hpp"
-#include "belfry/testkit/plugin.hpp"
-
 namespace belfry::testkit {
 
-/// One request to an application plugin, waiting for its only answer. Stays where it is and must outlive
-/// the answer. Any thread.
+/// One request to an application plugin, waiting for its only answer. Stays where it is and must
+/// outlive the answer. Any thread.
 class Exchange {
 public:
     explicit Exchange(const Instance& instance) : instance_(instance) {}
@@ -35,7 +35,8 @@ private:
     std::optional<Answer> answer_;
 };
 
-/// One attached client as a dialect sees it; pass handle() to dialect_open and the like. Any thread.
+/// One attached client as a dialect sees it; pass handle() to dialect_open and the like. Any
+/// thread.
 class Session {
 public:
     Session() = default;

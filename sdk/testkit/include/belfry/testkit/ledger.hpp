@@ -1,6 +1,8 @@
 /// Who owes what: completions, and what was done against the rules.
 #pragma once
 
+#include "belfry/types.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -11,8 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "belfry/types.hpp"
 
 namespace belfry::testkit {
 
@@ -35,7 +35,8 @@ private:
 /// One completion owed by a plugin: exactly one, not after the instance has stopped.
 class Owed {
 public:
-    Owed(Violations& violations, std::shared_ptr<const std::atomic<bool>> stopped, std::string what);
+    Owed(Violations& violations, std::shared_ptr<const std::atomic<bool>> stopped,
+         std::string what);
     virtual ~Owed() = default;
     Owed(const Owed&) = delete;
     Owed& operator=(const Owed&) = delete;

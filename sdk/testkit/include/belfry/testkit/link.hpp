@@ -1,15 +1,15 @@
 /// Links without sockets: what the daemon keeps for a session transport, in the test's hands.
 #pragma once
 
+#include "belfry/testkit/plugin.hpp"
+#include "belfry/testkit/request.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "belfry/testkit/plugin.hpp"
-#include "belfry/testkit/request.hpp"
 
 namespace belfry::testkit {
 
@@ -22,9 +22,9 @@ struct ClientMessage {
     bool is_text = true;
 };
 
-/// One link. Calls go straight to the plugin on the test's thread, which therefore is the link's thread.
-/// Breaking the order of calls (two answers, a write after finish ...) is a violation. Stays where it is:
-/// neither copied nor moved.
+/// One link. Calls go straight to the plugin on the test's thread, which therefore is the link's
+/// thread. Breaking the order of calls (two answers, a write after finish ...) is a violation.
+/// Stays where it is: neither copied nor moved.
 class Link {
 public:
     explicit Link(const Instance& instance);

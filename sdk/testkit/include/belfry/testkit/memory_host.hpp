@@ -1,6 +1,9 @@
 /// The in-memory daemon: a complete bf_host, and everything plugins did with it.
 #pragma once
 
+#include "belfry/host.hpp"
+#include "belfry/testkit/ledger.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -8,9 +11,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "belfry/host.hpp"
-#include "belfry/testkit/ledger.hpp"
 
 namespace belfry::testkit {
 
@@ -73,7 +73,8 @@ public:
     [[nodiscard]] std::vector<LogLine> logs() const;
     /// How often `event` was logged.
     [[nodiscard]] std::size_t logged(std::string_view event) const;
-    /// The value of a counter or gauge, the number of observations of a histogram; 0 where there is none.
+    /// The value of a counter or gauge, the number of observations of a histogram; 0 where there is
+    /// none.
     [[nodiscard]] double metric(std::string_view instance, std::string_view name,
                                 const Fields& labels = {}) const;
     [[nodiscard]] HealthReport health(std::string_view instance) const;

@@ -1,13 +1,13 @@
 /// Completions a test can wait for.
 #pragma once
 
+#include "belfry/testkit/ledger.hpp"
+#include "belfry/testkit/values.hpp"
+
 #include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
-
-#include "belfry/testkit/ledger.hpp"
-#include "belfry/testkit/values.hpp"
 
 namespace belfry::testkit {
 
@@ -29,8 +29,8 @@ struct Outcome {
 template <class Value = sdk::Nothing>
 class Pending {
 public:
-    Pending(Violations& violations, Ledger& ledger, std::shared_ptr<const std::atomic<bool>> stopped,
-            std::string what)
+    Pending(Violations& violations, Ledger& ledger,
+            std::shared_ptr<const std::atomic<bool>> stopped, std::string what)
         : state_(std::make_shared<State>(violations, std::move(stopped), std::move(what))) {
         ledger.add(state_);
     }

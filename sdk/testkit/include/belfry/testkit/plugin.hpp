@@ -1,6 +1,10 @@
 /// Plugins and their instances, as the daemon handles them.
 #pragma once
 
+#include "belfry/testkit/memory_host.hpp"
+#include "belfry/testkit/pending.hpp"
+#include "belfry/testkit/seat.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -9,14 +13,10 @@
 #include <string>
 #include <string_view>
 
-#include "belfry/testkit/memory_host.hpp"
-#include "belfry/testkit/pending.hpp"
-#include "belfry/testkit/seat.hpp"
-
 namespace belfry::testkit {
 
-/// One instance. Life cycle calls wait for their completion. The destructor stops it if that was not done.
-/// Movable; the Host must outlive it.
+/// One instance. Life cycle calls wait for their completion. The destructor stops it if that was
+/// not done. Movable; the Host must outlive it.
 class Instance {
 public:
     Instance(Host& host, const bf_plugin* plugin, std::string name, std::string config);
@@ -70,8 +70,8 @@ Outcome<Value> await(const Instance& instance, const std::string& name, Call cal
     return pending.wait(limit);
 }
 
-/// Waits until `condition` holds; throws Failed naming `what` when it does not in time. For effects that
-/// have no completion.
+/// Waits until `condition` holds; throws Failed naming `what` when it does not in time. For effects
+/// that have no completion.
 void eventually(std::string_view what, const std::function<bool()>& condition,
                 std::chrono::milliseconds limit = kPatience);
 
@@ -86,8 +86,8 @@ public:
     [[nodiscard]] const bf_plugin& descriptor() const { return *plugin_; }
     /// Is this configuration acceptable? Else why not.
     [[nodiscard]] std::optional<std::string> check(std::string_view config) const;
-    /// `config` is passed as it is: complete it with the defaults of the schema. Throws Failed with the
-    /// plugin's reason.
+    /// `config` is passed as it is: complete it with the defaults of the schema. Throws Failed with
+    /// the plugin's reason.
     [[nodiscard]] Instance create(std::string name, std::string config = "{}") const;
 
 private:

@@ -1,12 +1,12 @@
 /// HTTP as a test writes and reads it.
 #pragma once
 
+#include "belfry/testkit/memory_host.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "belfry/testkit/memory_host.hpp"
 
 namespace belfry::testkit {
 

@@ -1,13 +1,13 @@
 /// An instance's place in the in-memory host: what is behind its bf_env.
 #pragma once
 
-#include <atomic>
-#include <memory>
-#include <string>
-
 #include "belfry/testkit/executor.hpp"
 #include "belfry/testkit/ledger.hpp"
 #include "belfry/testkit/memory_host.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
 
 namespace belfry::testkit {
 

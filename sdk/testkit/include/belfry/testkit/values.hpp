@@ -1,13 +1,13 @@
 /// Completion values from the wire to owned ones: the opposite of sdk::Wire.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "belfry/broker.hpp"
 #include "belfry/push.hpp"
 #include "belfry/storage.hpp"
 #include "belfry/types.hpp"
+
+#include <memory>
+#include <string>
 
 namespace belfry::testkit {
 
