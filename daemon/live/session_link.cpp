@@ -108,11 +108,15 @@ void Session::attach(const bf_attach& how) {
     if (credential.empty() && !opening_->trusted && encoder_->dialect().allows_late_login()) {
         device_ = view(how.device);
         opening_->since = view(how.since);
-        const bf_attached waiting{sizeof(bf_attached), BF_OK, {}, 200, 0, {}};
-        encoder_->transport().attached(state_, waiting);
+        // `open` may be on the stack, and the transport does not have its state yet.
+        shard_.parts().home.post([self = shared_from_this()] {
+            if (!self->is_over_ && self->state_ != nullptr) {
+                const bf_attached waiting{sizeof(bf_attached), BF_OK, {}, 200, 0, {}};
+                self->encoder_->transport().attached(self->state_, waiting);
+            }
+        });
         return;
     }
-    // `open` may be on the stack, and the transport does not have its state yet.
     shard_.parts().home.post([self = shared_from_this(), credential = std::string(credential),
                               since = std::string(view(how.since)),
                               device = std::string(view(how.device))] {

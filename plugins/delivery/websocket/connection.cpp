@@ -18,11 +18,6 @@ Connection::Connection(const sdk::Env& env, sdk::Link link, std::uint32_t max_me
     : env_(env), link_(link), max_message_(max_message) {}
 
 void Connection::begin(Handshake handshake, std::string_view dialect) {
-    if (handshake.credential.empty()) {
-        stage_ = Stage::open;
-        accept(link_, handshake);
-        return;
-    }
     handshake_ = std::make_unique<Handshake>(std::move(handshake));
     link_.attach({sizeof(bf_attach),
                   0,

@@ -26,7 +26,7 @@ struct Handshake {
     std::string accept;    ///< Sec-WebSocket-Accept
     std::string protocol;  ///< Sec-WebSocket-Protocol of the answer; empty = none
     std::string
-        credential;  ///< bearer token; empty = the client authenticates in its first message
+        credential;  ///< bearer token; empty = none
     std::string device;
     std::string since;
 };

@@ -56,14 +56,22 @@ TEST(Attach, RefusedAnswersWithTheDaemonsProblem) {
     EXPECT_TRUE(server.host().violations().empty());
 }
 
-TEST(Attach, WithoutCredentialUpgradesAndPassesMessagesOn) {
+TEST(Attach, WithoutCredentialIsTheDaemonsDecision) {
     Server server;
     testkit::Link link(server.instance());
-    server.connect(link);
-    EXPECT_FALSE(link.attach());
-    link.read(frame(1, R"({"type":"auth"})"));
+    auto request = handshake();
+    request.query = "since=latest&device=tv";
+    link.open(request);
+    ASSERT_TRUE(link.attach());
+    EXPECT_EQ(link.attach()->credential, "");
+    EXPECT_EQ(link.attach()->since, "latest");
+    EXPECT_EQ(link.attach()->device, "tv");
+    EXPECT_FALSE(link.upgraded());
+    link.accept();
+    ASSERT_TRUE(link.upgraded());
+    link.read(frame(1, R"({"op":"auth"})"));
     ASSERT_EQ(link.received().size(), 1U);
-    EXPECT_EQ(link.received()[0].content, R"({"type":"auth"})");
+    EXPECT_EQ(link.received()[0].content, R"({"op":"auth"})");
 }
 
 TEST(Attach, ClosedWhileWaitingAnswers503) {
@@ -107,6 +115,9 @@ std::uint32_t status_for(const std::string& allowed, const char* host, const cha
     auto request = handshake_with("host", host);
     request.headers.emplace_back("origin", origin);
     link.open(request);
+    if (link.attach()) {
+        link.accept();
+    }
     return link.upgraded() ? link.upgraded()->status : link.responded()->status;
 }
 
@@ -178,6 +189,7 @@ TEST(Config, OriginsAndLimitApplyLiveMountsDoNot) {
     EXPECT_EQ(instance.apply(config(200, R"(["https://a.test"])")), BF_APPLIED);
     testkit::Link link(instance);
     link.open(handshake_with("origin", "https://a.test"));
+    link.accept();
     ASSERT_TRUE(link.upgraded());
     link.read(frame(1, std::string(201, 'x')));
     EXPECT_EQ(observe(link).closed(), 1009);

@@ -112,6 +112,7 @@ Server::Server(const std::string& configuration)
 
 void Server::connect(testkit::Link& link) const {
     link.open(handshake());
+    link.accept();
     if (!link.upgraded()) {
         throw testkit::Failed("a sound handshake was not accepted");
     }

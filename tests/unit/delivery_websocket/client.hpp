@@ -48,7 +48,7 @@ class Server {
 public:
     explicit Server(const std::string& configuration = config());
 
-    /// A link with a sound handshake and no credential, upgraded.
+    /// A link with a sound handshake and no credential, attached and upgraded.
     void connect(testkit::Link& link) const;
     [[nodiscard]] const testkit::Instance& instance() const { return instance_; }
     [[nodiscard]] testkit::Instance& instance() { return instance_; }

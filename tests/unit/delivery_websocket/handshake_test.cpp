@@ -158,6 +158,8 @@ TEST_P(Accepted, UpgradesTheLink) {
     Server server;
     testkit::Link link(server.instance());
     link.open(GetParam().request);
+    ASSERT_FALSE(link.upgraded());
+    link.accept();
     ASSERT_TRUE(link.upgraded());
     EXPECT_EQ(link.upgraded()->status, 101U);
     EXPECT_EQ(link.upgraded()->header(GetParam().header), GetParam().value);
