@@ -32,6 +32,8 @@ public:
 
     Broker(sdk::Env env, std::string_view name, std::string_view config);
     ~Broker() override;
+    Broker(const Broker&) = delete;
+    Broker& operator=(const Broker&) = delete;
 
     void start(sdk::Done<> done) override;
     void drain(std::int64_t deadline, sdk::Done<> done) override;
