@@ -77,7 +77,8 @@ private:
     std::atomic<bool> is_stopped_{false};
     std::mutex mutex_;
     std::vector<LoopWatch> watches_;
-    Nanos proven_at_ = 0;  ///< monotonic; 0 = never
+    bool is_proven_ = false;
+    Nanos proven_at_ = 0;  ///< monotonic; until the first proof, the time this was made
     std::string failure_ = "not proven yet";
     prometheus::Histogram& canary_seconds_;
 };

@@ -1,0 +1,14 @@
+#include "daemon/ops/core_operations.hpp"
+
+namespace belfry::ops {
+
+Result<> add_core_operations(Operations& operations, const CoreParts& parts) {
+    for (auto* add : {add_user_operations, add_publish_operations, add_mailbox_operations}) {
+        if (auto added = add(operations, parts); !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
+}  // namespace belfry::ops
