@@ -118,16 +118,23 @@ Append Mailbox::to_append(Draft draft) {
     return append;
 }
 
-void Mailbox::publish(Draft draft, Callback<Published> done) {
+Result<Append> Mailbox::prepare(Draft draft) {
     keep_first_mentions(draft.streams);
     if (auto checked = check(draft); !checked) {
-        done(std::unexpected(checked.error()));
+        return std::unexpected(checked.error());
+    }
+    return to_append(std::move(draft));
+}
+
+void Mailbox::publish(Draft draft, Callback<Published> done) {
+    auto append = prepare(std::move(draft));
+    if (!append) {
+        done(std::unexpected(std::move(append.error())));
         return;
     }
-    Append append = to_append(std::move(draft));
-    std::string id = append.notification->id;
+    std::string id = append->notification->id;
     Group group;
-    group.emplace_back(std::move(append));
+    group.emplace_back(std::move(*append));
     ingest_.submit(std::move(group), [id = std::move(id), done = std::move(done)](
                                          Result<std::vector<OpResult>> result) mutable {
         if (!result) {

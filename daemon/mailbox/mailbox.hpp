@@ -43,6 +43,8 @@ public:
 
     /// Durable when it succeeds. `invalid` names the member; `conflict`: the key was used for other content.
     void publish(Draft draft, Callback<Published> done);
+    /// What publish would submit, for a caller that composes a group of its own.
+    [[nodiscard]] Result<Append> prepare(Draft draft);
     /// Marks entries read, archived, seen or not; -> entries changed and unread left.
     struct Marked {
         std::uint64_t changed = 0;
