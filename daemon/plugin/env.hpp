@@ -90,6 +90,8 @@ public:
     void stopping();
     /// The instance has stopped: from now on nothing of the plugin runs. On the executor.
     void over();
+    /// Stays in memory for good, since a plugin that could not be stopped may still use it.
+    void keep() { self_ = shared_from_this(); }
     [[nodiscard]] belfry::plugin::Health health(std::string& reason) const;
 
 private:
@@ -112,6 +114,7 @@ private:
     const std::shared_ptr<belfry::plugin::Timers> timers_;
     belfry::plugin::HostCalls host_calls_;
     std::atomic<Phase> phase_ = Phase::live;
+    std::shared_ptr<bf_env> self_;
 
     mutable std::mutex health_mutex_;
     belfry::plugin::Health health_ = belfry::plugin::Health::ok;

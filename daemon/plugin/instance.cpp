@@ -34,11 +34,6 @@ struct Awaited {
     }
 };
 
-/// Plugins keep using it: kept for good.
-void keep(const std::shared_ptr<bf_env>& env) {
-    [[maybe_unused]] const auto* kept = new std::shared_ptr<bf_env>(env);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Instance>> Instance::create(Surroundings& surroundings,
@@ -82,7 +77,7 @@ Instance::~Instance() {
     if (state(reason) == State::loaded) {
         finish({});
     } else if (handle_ != nullptr) {
-        keep(env_);
+        env_->keep();
     }
 }
 

@@ -1,7 +1,8 @@
 #include "daemon/plugin/library.hpp"
 
+#include <dlfcn.h>
+
 #include <exception>
-#include <memory>
 
 #include <boost/dll/shared_library.hpp>
 
@@ -14,8 +15,8 @@ Result<Description> load_library(const std::string& absolute_path, std::string_v
         const boost::dll::shared_library library(
             boost::dll::fs::path(absolute_path),
             boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-        // A second reference, which nobody gives back: what was loaded stays.
-        [[maybe_unused]] const auto* kept = new boost::dll::shared_library(library);
+        // What was loaded stays.
+        dlopen(absolute_path.c_str(), RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
         const auto& entry = library.get<const bf_plugin*(const bf_host*)>(BF_ENTRY_SYMBOL);
         take_failure();
         const bf_plugin* plugin = entry(&host_table());

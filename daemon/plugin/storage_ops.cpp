@@ -53,7 +53,8 @@ public:
         }
         shape_.streams.back() = static_cast<std::uint32_t>(op.streams.size());
         return arena_.add(bf_op_append{head<bf_op_append>(BF_OP_APPEND),
-                                       static_cast<std::uint32_t>(op.kind), 0, notification,
+                                       static_cast<std::uint32_t>(op.kind),
+                                       op.repeated ? BF_APPEND_REPEATED : 0U, notification,
                                        bytes(op.content_hash), streams, op.streams.size()});
     }
     const bf_op* operator()(const Mark& op) {

@@ -84,6 +84,7 @@ struct Append {
     NotificationPtr notification;
     std::string content_hash;
     std::vector<std::string> streams;
+    bool repeated = false;  ///< an earlier commit of it had an unknown outcome
 };
 
 struct Mark {

@@ -1,0 +1,8 @@
+#define NAME "bad-name"
+#include "skeleton.h"
+
+const bf_plugin* belfry_plugin_v1(const bf_host* given) {
+    host = given;
+    plugin.name = str("../bad");
+    return &plugin;
+}

@@ -1,0 +1,8 @@
+#define NAME "empty-schema"
+#include "skeleton.h"
+
+const bf_plugin* belfry_plugin_v1(const bf_host* given) {
+    host = given;
+    plugin.config_schema = str("");
+    return &plugin;
+}

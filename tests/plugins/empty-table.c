@@ -1,0 +1,8 @@
+#define NAME "empty-table"
+#include "skeleton.h"
+
+const bf_plugin* belfry_plugin_v1(const bf_host* given) {
+    host = given;
+    app.step = NULL;
+    return &plugin;
+}

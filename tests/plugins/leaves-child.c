@@ -1,0 +1,13 @@
+#define NAME "leaves-child"
+#include "skeleton.h"
+#include <unistd.h>
+
+const bf_plugin* belfry_plugin_v1(const bf_host* given) {
+    host = given;
+    if (fork() == 0) {
+        for (;;) {
+            pause();
+        }
+    }
+    return &plugin;
+}

@@ -1,0 +1,8 @@
+#define NAME "odd-schema"
+#include "skeleton.h"
+
+const bf_plugin* belfry_plugin_v1(const bf_host* given) {
+    host = given;
+    plugin.config_schema = str("{\"type\":\"object\",\"oneOf\":[]}");
+    return &plugin;
+}

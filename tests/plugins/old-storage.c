@@ -1,0 +1,4 @@
+/* As if made before claim and what follows it existed. */
+#define NAME "old-storage"
+#define TABLE_END claim
+#include "rogue-storage.c"
