@@ -5,8 +5,8 @@
 #include "daemon/config/schema.hpp"
 #include "daemon/config/sections.hpp"
 
-#include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 namespace belfry::config {
@@ -17,9 +17,15 @@ void append(std::vector<Problem>& to, std::vector<Problem> from) {
 }
 
 void sort_by_place(std::vector<Problem>& problems) {
-    std::ranges::stable_sort(problems, {}, [](const Problem& problem) {
-        return std::pair(problem.where.line, problem.where.column);
-    });
+    std::multimap<std::pair<std::uint32_t, std::uint32_t>, Problem> sorted;
+    for (Problem& problem : problems) {
+        const auto place = std::pair(problem.where.line, problem.where.column);
+        sorted.emplace(place, std::move(problem));
+    }
+    problems.clear();
+    for (auto& [place, problem] : sorted) {
+        problems.push_back(std::move(problem));
+    }
 }
 
 LoadResult load_unsorted(std::string_view text, std::string_view filename,

@@ -52,7 +52,8 @@ struct Context {
 };
 
 struct Validation {
-    /// Defaults filled in, secrets resolved, keys sorted; only complete where `problems` is empty.
+    /// Defaults filled in, secrets resolved (so never to be logged), keys sorted; only complete
+    /// where `problems` is empty.
     boost::json::value canonical;
     std::vector<Problem> problems;  ///< everything wrong, in the order found
     std::vector<Problem> warnings;

@@ -24,8 +24,8 @@ struct Key {
 
 void PrintTo(const Key& key, std::ostream* out) { *out << key.path; }
 
-const std::vector<Key>& keys() {
-    static const std::vector<Key> kKeys{
+std::vector<Key> daemon_keys() {
+    return {
         {"node", {"a", "node-1.example"}, {"\"\"", "a b", "[]"}},
         {"state", {"/tmp", "state", "${HOME:-/x}"}, {"\"\"", "{}", "${UNSET}"}},
         {"log.level", {"debug", "info", "warning", "error"}, {"warn", "Info", "3", "[info]"}},
@@ -45,6 +45,11 @@ const std::vector<Key>& keys() {
          {"[]", "api", "[web]", "[api, api]"}},
         {"admin.address", {"127.0.0.1:9", "unix:/run/a"}, {"\":80\"", "x", "127.0.0.1:8480"}},
         {"control.socket", {"/run/x.sock"}, {"\"\"", std::string(108, 'x'), "[]"}},
+    };
+}
+
+std::vector<Key> limit_keys() {
+    return {
         {"limits.http.request_line", {"8KiB", "128"}, {"127", "65KiB", "8kb"}},
         {"limits.http.headers", {"1KiB", "1MiB"}, {"1023", "2MiB"}},
         {"limits.http.header_count", {"8", "1000"}, {"7", "1001", "8KiB"}},
@@ -61,6 +66,11 @@ const std::vector<Key>& keys() {
         {"limits.session.queue_messages", {"1", "65536"}, {"0", "65537"}},
         {"limits.session.stuck", {"1s", "1h"}, {"500ms", "61m"}},
         {"limits.connections", {"0", "15000"}, {"-1", "10000001", "all"}},
+    };
+}
+
+std::vector<Key> identity_keys() {
+    return {
         {"identity.tokens.issuer", {"me"}, {"\"\"", "[]"}},
         {"identity.tokens.audience", {"them"}, {"\"\"", "{}"}},
         {"identity.tokens.algorithm", {"HS256"}, {"none", "hs256", "RS256"}},
@@ -76,6 +86,11 @@ const std::vector<Key>& keys() {
         {"identity.registration", {"open", "closed"}, {"true", "no"}},
         {"plugins.directories", {"[/a]", "[a, b]"}, {"[]", "/a", "[/a, /a]", "[\"\"]"}},
         {"plugins.probe_time", {"100ms", "5m"}, {"1ms", "6m"}},
+    };
+}
+
+std::vector<Key> plugin_keys() {
+    return {
         {"storage.plugin", {"sqlite", "postgresql"}, {"SQLite", "\"\"", "a/b", "[]"}},
         {"storage.required", {"true", "false"}, {"yes", "1", "\"true\""}},
         {"storage.config", {"{}", "{a: {b: [1]}}", "~"}, {"[]", "a"}},
@@ -102,7 +117,14 @@ const std::vector<Key>& keys() {
         {"shutdown.delay", {"0s", "10m"}, {"11m", "-1s", "1"}},
         {"shutdown.timeout", {"1s", "1h"}, {"0", "2h"}},
     };
-    return kKeys;
+}
+
+std::vector<Key> keys() {
+    std::vector<Key> all;
+    for (const auto& part : {daemon_keys(), limit_keys(), identity_keys(), plugin_keys()}) {
+        all.insert(all.end(), part.begin(), part.end());
+    }
+    return all;
 }
 
 /// The key's value inside everything that must stand around it; the broker "main" is always there.
@@ -133,9 +155,9 @@ std::string profile_with(const Key& key, const std::string& value) {
 class ProfileKey : public testing::TestWithParam<Key> {};
 
 const Environment& environment() {
-    static const Environment kEnvironment =
+    static const Environment everything =
         make_environment({{"KEY", std::string(40, 'e')}, {"CREDENTIALS_DIRECTORY", "/c"}});
-    return kEnvironment;
+    return everything;
 }
 
 TEST_P(ProfileKey, AcceptsGoodValues) {

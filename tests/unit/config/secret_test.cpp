@@ -20,19 +20,19 @@ using testing::HasSubstr;
 using testing::Not;
 
 const Environment& environment() {
-    static const Environment kEnvironment = make_environment({{"A", "one"},
-                                                              {"EMPTY", ""},
-                                                              {"NESTED", "${A}"},
-                                                              {"BAD", "\xFF"},
-                                                              {"PORT", "8480"},
-                                                              {"FILE", "file:/etc/key"},
-                                                              {"KEY", "from-the-environment"},
-                                                              {"CREDENTIALS_DIRECTORY", "/creds"}},
-                                                             {{"/etc/key", "from-a-file\r\n"},
-                                                              {"/creds/key", "a-credential\n\n"},
-                                                              {"/etc/empty", "\n"},
-                                                              {"/etc/binary", "\xFF\xFE"}});
-    return kEnvironment;
+    static const Environment everything = make_environment({{"A", "one"},
+                                                            {"EMPTY", ""},
+                                                            {"NESTED", "${A}"},
+                                                            {"BAD", "\xFF"},
+                                                            {"PORT", "8480"},
+                                                            {"FILE", "file:/etc/key"},
+                                                            {"KEY", "from-the-environment"},
+                                                            {"CREDENTIALS_DIRECTORY", "/creds"}},
+                                                           {{"/etc/key", "from-a-file\r\n"},
+                                                            {"/creds/key", "a-credential\n\n"},
+                                                            {"/etc/empty", "\n"},
+                                                            {"/etc/binary", "\xFF\xFE"}});
+    return everything;
 }
 
 struct Expansion {
@@ -152,7 +152,7 @@ protected:
         std::string name = testing::TempDir() + "belfry-config-XXXXXX";
         directory_ = ::mkdtemp(name.data());
     }
-    ~SystemFiles() override { std::filesystem::remove_all(directory_); }
+    void TearDown() override { std::filesystem::remove_all(directory_); }
 
     std::string write(const std::string& name, const std::string& content) {
         const std::string path = directory_ + '/' + name;

@@ -18,7 +18,7 @@ namespace belfry::config::test {
 using Texts = std::map<std::string, std::string>;
 
 /// Variables and files as given; the host is called "host".
-inline Environment make_environment(Texts variables = {}, Texts files = {}) {
+inline Environment make_environment(const Texts& variables = {}, const Texts& files = {}) {
     return {[variables](const std::string& name) -> std::optional<std::string> {
                 const auto found = variables.find(name);
                 return found == variables.end() ? std::nullopt : std::optional(found->second);
