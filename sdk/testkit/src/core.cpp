@@ -2,6 +2,7 @@
 #include "host_impl.hpp"
 
 #include <atomic>
+#include <bit>
 #include <random>
 #include <vector>
 
@@ -49,6 +50,7 @@ void log(bf_env* env, std::uint32_t level, bf_str event, const bf_pair* fields,
                          fields_of(fields, count)});
 }
 
+// The signature is the ABI's. NOLINTNEXTLINE(readability-function-size)
 bf_metric* metric(bf_env* env, std::uint32_t kind, bf_str name, bf_str /*help*/,
                   const bf_pair* labels, std::uint64_t count) {
     Seat& seat = Seat::of(env);
@@ -99,11 +101,11 @@ bf_timer* timer(bf_env* env, std::int64_t delay, void* ctx, void (*run)(void*)) 
     Seat& seat = Seat::of(env);
     seat.check_running("timer");
     // The handle is a number and never followed.
-    return reinterpret_cast<bf_timer*>(seat.executor().after(delay, [ctx, run] { run(ctx); }));
+    return std::bit_cast<bf_timer*>(seat.executor().after(delay, [ctx, run] { run(ctx); }));
 }
 
 std::uint32_t timer_cancel(bf_env* env, bf_timer* timer) {
-    return Seat::of(env).executor().cancel(reinterpret_cast<std::uint64_t>(timer)) ? 1 : 0;
+    return Seat::of(env).executor().cancel(std::bit_cast<std::uint64_t>(timer)) ? 1 : 0;
 }
 
 }  // namespace

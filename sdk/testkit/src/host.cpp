@@ -103,7 +103,7 @@ std::string Host::Impl::metric_key(std::string_view instance, std::string_view n
                                    const Fields& labels) {
     std::string key = std::string(instance) + '\n' + std::string(name);
     for (const auto& [label, value] : labels) {
-        key += '\n' + label + '=' + value;
+        key.append(1, '\n').append(label).append(1, '=').append(value);
     }
     return key;
 }

@@ -15,7 +15,7 @@
 namespace belfry::testkit {
 
 struct MetricCell {
-    std::uint32_t kind;
+    std::uint32_t kind = BF_METRIC_COUNTER;
     std::atomic<double> value{0};
 };
 

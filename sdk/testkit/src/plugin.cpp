@@ -89,11 +89,11 @@ std::optional<std::string> Plugin::check(std::string_view config) const {
     return host_->take_failure();
 }
 
-Instance Plugin::create(std::string name, std::string config) const {
-    return {*host_, plugin_, std::move(name), std::move(config)};
+Instance Plugin::create(std::string name, const std::string& config) const {
+    return {*host_, plugin_, std::move(name), config};
 }
 
-Instance::Instance(Host& host, const bf_plugin* plugin, std::string name, std::string config)
+Instance::Instance(Host& host, const bf_plugin* plugin, std::string name, const std::string& config)
     : plugin_(plugin), seat_(host.impl().seat(std::move(name))) {
     handle_ = plugin_->lifecycle->create(seat_->env(), sdk::str(seat_->name()), sdk::str(config));
     if (handle_ == nullptr) {

@@ -227,6 +227,7 @@ TEST(Stress, NothingIsLostOrSettledTwice) {
     ASSERT_TRUE(node.consume("in", "a.>", consumer, 16).ok());
     ASSERT_TRUE(node.listen({0}, hearer).ok());
     std::vector<std::thread> threads;
+    threads.reserve(kThreads);
     for (int thread = 0; thread < kThreads; ++thread) {
         threads.emplace_back([&node, thread] {
             for (int number = 0; number < kEach; ++number) {

@@ -18,6 +18,7 @@ namespace belfry::testkit {
 class Exchange {
 public:
     explicit Exchange(const Instance& instance) : instance_(instance) {}
+    ~Exchange() = default;
     Exchange(const Exchange&) = delete;
     Exchange& operator=(const Exchange&) = delete;
 
@@ -40,6 +41,7 @@ private:
 class Session {
 public:
     Session() = default;
+    ~Session() = default;
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 

@@ -19,8 +19,10 @@ namespace belfry::testkit {
 /// not done. Movable; the Host must outlive it.
 class Instance {
 public:
-    Instance(Host& host, const bf_plugin* plugin, std::string name, std::string config);
+    Instance(Host& host, const bf_plugin* plugin, std::string name, const std::string& config);
     ~Instance();
+    Instance(const Instance&) = delete;
+    Instance& operator=(const Instance&) = delete;
     Instance(Instance&& other) noexcept;
     Instance& operator=(Instance&&) = delete;
 
@@ -88,7 +90,7 @@ public:
     [[nodiscard]] std::optional<std::string> check(std::string_view config) const;
     /// `config` is passed as it is: complete it with the defaults of the schema. Throws Failed with
     /// the plugin's reason.
-    [[nodiscard]] Instance create(std::string name, std::string config = "{}") const;
+    [[nodiscard]] Instance create(std::string name, const std::string& config = "{}") const;
 
 private:
     Plugin(Host& host, const bf_plugin* plugin) : host_(&host), plugin_(plugin) {}
