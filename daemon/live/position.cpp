@@ -48,7 +48,8 @@ Position decide(const Since& since, std::uint64_t acknowledged, const Head& head
                                      : from_seq(acknowledged, head);
         case Since::From::token: break;
     }
-    if (since.token.epoch != head.epoch) {
+    // Epoch 0 is a stream that did not exist yet: nothing of it has been missed.
+    if (since.token.epoch != head.epoch && since.token.epoch != 0) {
         return lost(head, "epoch_changed");
     }
     return from_seq(since.token.seq, head);

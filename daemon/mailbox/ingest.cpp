@@ -124,6 +124,11 @@ void Ingest::send(const Batch& batch) {
 void Ingest::retry_later(const Batch& batch) {
     for (Item& item : *batch) {
         item.repeated = true;
+        for (Op& op : item.group) {
+            if (auto* append = std::get_if<Append>(&op)) {
+                append->repeated = true;
+            }
+        }
     }
     core_.after(kRetryDelay, [this, batch] { send(batch); });
 }

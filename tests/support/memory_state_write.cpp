@@ -76,6 +76,9 @@ Result<OpResult> MemoryState::apply_op(const Append& op) {
             return known->second.result;
         }
     }
+    if (const auto placed = placed_.find(notification.id); op.repeated && placed != placed_.end()) {
+        return placed->second;
+    }
     OpResult result{.id = notification.id, .epochs = {}, .seqs = {}, .count = op.streams.size()};
     for (const std::string& name : op.streams) {
         MemoryStream& stream = touch_stream(name);
@@ -92,9 +95,11 @@ Result<OpResult> MemoryState::apply_op(const Append& op) {
         result.epochs.push_back(stream.epoch);
         result.seqs.push_back(seq);
     }
+    OpResult repeated = result;
+    repeated.duplicate = true;
+    placed_[notification.id] = repeated;
+    undo_.emplace_back([this, id = notification.id] { placed_.erase(id); });
     if (!notification.event_id.empty()) {
-        OpResult repeated = result;
-        repeated.duplicate = true;
         known_.emplace(key, Known{op.content_hash, std::move(repeated)});
         undo_.emplace_back([this, key] { known_.erase(key); });
     }

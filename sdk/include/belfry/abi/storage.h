@@ -26,6 +26,10 @@ typedef struct bf_op {
     uint32_t kind; /* BF_OP_... */
 } bf_op;
 
+/* An earlier commit of this very operation had an unknown outcome: if its notification id is stored
+ * already, the answer is BF_DUPLICATE as below, pair or no pair. */
+#define BF_APPEND_REPEATED 1u
+
 /* Writes one body and one entry at the head of each stream; makes streams that are not there.
  * A pair (source, event_id) that was stored before: same content_hash -> BF_DUPLICATE with the
  * first result's notification id, epochs and seqs; other content_hash -> BF_CONFLICT. No pair, no
@@ -33,7 +37,7 @@ typedef struct bf_op {
 typedef struct bf_op_append {
     bf_op op;
     uint32_t entry_kind; /* BF_ENTRY_... */
-    uint32_t reserved;
+    uint32_t flags;      /* BF_APPEND_... */
     const bf_notification* notification;
     bf_bytes content_hash;
     const bf_str* streams; /* distinct */
@@ -294,7 +298,7 @@ typedef struct bf_storage {
     uint32_t flags; /* 0 */
     /* -> bf_commit_value. Durable when completed with BF_OK. Calls take effect in the order made. A
      * result other than BF_OK says that no group was stored, or, with BF_RETRY, that it is unknown:
-     * the daemon then repeats the call and relies on deduplication. */
+     * the daemon then repeats the call with BF_APPEND_REPEATED. */
     void (*commit)(void* instance, const bf_group* groups, uint64_t count, bf_done done);
     void (*read)(void* instance, const bf_read* query, bf_done done); /* -> bf_page */
     void (*heads)(void* instance, const bf_str* streams, uint64_t count,
