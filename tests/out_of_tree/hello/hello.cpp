@@ -5,8 +5,10 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace {
 
@@ -29,17 +31,18 @@ public:
 
     std::span<const bf_route> routes() override { return kRoutes; }
 
-    void request(const bf_request& request, std::string_view principal, sdk::Reply reply) override {
+    void request(const bf_request& request, std::string_view /*principal*/,
+                 sdk::Reply reply) override {
         const std::string user(sdk::view(request.params[0].value));
         const std::string text = greeting_ + ", " + user;
         if (request.route == kGreet) {
             reply.json(200, json::serialize(json::object{{"message", text}}));
             return;
         }
-        const auto publish = json::serialize(
-            json::object{{"to", json::array{user}}, {"notification", {{"title", text}}}});
+        const auto publish = json::serialize(json::object{{"to", "user:" + user}, {"title", text}});
+        // An empty principal: as this instance, whoever asked.
         env().call(
-            "notifications.publish", principal, publish,
+            "notifications.publish", {}, publish,
             [waiting = std::make_shared<sdk::Reply>(std::move(reply))](const sdk::Answer& answer) {
                 const bool is_ok = answer.status == sdk::Status::ok;
                 waiting->json(is_ok ? 202 : 502, is_ok ? answer.output : answer.message);
