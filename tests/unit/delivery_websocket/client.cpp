@@ -20,6 +20,28 @@ std::uint8_t byte(std::string_view bytes, std::size_t at) {
     return static_cast<std::uint8_t>(bytes[at]);
 }
 
+struct Extent {
+    std::size_t start = 2;
+    std::uint64_t length = 0;
+};
+
+/// Where a server's payload starts, and how long it is.
+Extent parse_length(std::string_view bytes) {
+    Extent extent{2, byte(bytes, 1)};
+    if (extent.length > 127) {
+        throw testkit::Failed("the server's frame is masked");
+    }
+    const int extended = extent.length < 126 ? 0 : extent.length == 126 ? 2 : 8;
+    extent.length = extended == 0 ? extent.length : 0;
+    for (int left = extended; left > 0; --left) {
+        extent.length = extent.length << 8 | byte(bytes, extent.start++);
+    }
+    if (shortest(extent.length) != extended) {
+        throw testkit::Failed("the server's frame has its length in a long form");
+    }
+    return extent;
+}
+
 }  // namespace
 
 std::string frame(std::uint8_t opcode, std::string_view payload, FrameShape shape) {
@@ -50,21 +72,13 @@ std::vector<ServerFrame> parse_frames(std::string_view bytes) {
     std::vector<ServerFrame> frames;
     while (!bytes.empty()) {
         const std::uint8_t head = byte(bytes, 0);
-        std::uint64_t length = byte(bytes, 1);
-        if ((head & 0xF0) != 0x80 || length > 127) {
-            throw testkit::Failed("the server's frame is a fragment, masked or has reserved bits");
+        if ((head & 0xF0) != 0x80) {
+            throw testkit::Failed("the server's frame is a fragment or has reserved bits");
         }
-        const int extended = length < 126 ? 0 : length == 126 ? 2 : 8;
-        if (extended > 0) {
-            length = 0;
-            for (int at = 0; at < extended; ++at) {
-                length = length << 8 | byte(bytes, 2 + static_cast<std::size_t>(at));
-            }
+        const auto [start, length] = parse_length(bytes);
+        if (bytes.size() - start < length) {
+            throw testkit::Failed("the server's bytes end inside a frame");
         }
-        if (shortest(length) != extended || bytes.size() - 2 - extended < length) {
-            throw testkit::Failed("the server's frame is cut or has a length in a long form");
-        }
-        const auto start = 2 + static_cast<std::size_t>(extended);
         frames.push_back(
             {static_cast<std::uint8_t>(head & 0x0F), std::string(bytes.substr(start, length))});
         bytes.remove_prefix(start + length);

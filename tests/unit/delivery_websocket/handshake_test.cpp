@@ -40,10 +40,9 @@ std::string many_protocols(int count) {
     return list;
 }
 
-std::vector<Case> refused() {
+std::vector<Case> refused_fields() {
     constexpr const char* kVersion = "sec-websocket-version";
     constexpr const char* kKey = "sec-websocket-key";
-    constexpr const char* kProtocol = "sec-websocket-protocol";
     return {
         {"version_8", with(kVersion, "8"), 426, kVersion, "13"},
         {"version_14", with(kVersion, "14"), 426, kVersion, "13"},
@@ -69,6 +68,12 @@ std::vector<Case> refused() {
               "SBub25jZQ=="),
          400},
         {"key_twice", twice(kKey, "dGhlIHNhbXBsZSBub25jZQ=="), 400},
+    };
+}
+
+std::vector<Case> refused_requests() {
+    constexpr const char* kProtocol = "sec-websocket-protocol";
+    return {
         {"upgrade_none", with("upgrade", ""), 426, "upgrade", "websocket"},
         {"upgrade_h2c", with("upgrade", "h2c"), 426, "upgrade", "websocket"},
         {"upgrade_part", with("upgrade", "websocket2"), 426, "upgrade", "websocket"},
@@ -168,7 +173,8 @@ TEST_P(Accepted, UpgradesTheLink) {
 
 std::string name_of(const testing::TestParamInfo<Case>& info) { return info.param.name; }
 
-INSTANTIATE_TEST_SUITE_P(Handshake, Refused, testing::ValuesIn(refused()), name_of);
+INSTANTIATE_TEST_SUITE_P(Handshake, Refused, testing::ValuesIn(refused_fields()), name_of);
+INSTANTIATE_TEST_SUITE_P(Request, Refused, testing::ValuesIn(refused_requests()), name_of);
 INSTANTIATE_TEST_SUITE_P(Handshake, Accepted, testing::ValuesIn(accepted()), name_of);
 
 }  // namespace

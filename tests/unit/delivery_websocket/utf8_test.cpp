@@ -30,12 +30,9 @@ const std::vector<std::string> kValid{"",
                                       "\xf3\xbf\xbf\xbf",
                                       "\xf4\x80\x80\x80",
                                       "\xf4\x8f\xbf\xbf",
-                                      "\xef\xbb\xbf"
-                                      "bom",
+                                      "\xef\xbb\xbf mark",
                                       "\xce\xba\xe1\xbd\xb9\xcf\x83\xce\xbc\xce\xb5",
-                                      "a\xc3\xa9"
-                                      "b\xe2\x82\xac"
-                                      "c\xf0\x9f\x98\x80",
+                                      "x\xc3\xa9 y\xe2\x82\xac z\xf0\x9f\x98\x80",
                                       "e\xcc\x81"};
 
 /// What is wrong shows with the last byte.
