@@ -98,10 +98,13 @@ public:
         done.fail(Status::not_found, "no step " + std::string(name));
     }
 
+    /// The table of the class `Author`, which derives from this.
+    template <class Author>
     static bf_app make_table();
 };
 
-inline bf_app App::make_table() {
+template <class Author>
+bf_app App::make_table() {
     using detail::kind_of;
     bf_app table{};
     table.size = sizeof table;
@@ -125,7 +128,7 @@ inline bf_app App::make_table() {
     };
     table.dialect_open = [](void* self, std::uint64_t dialect, bf_session* session,
                             const bf_session_info* info, bf_done done) {
-        guarded(Done<SessionSetup>(done), [&](auto& own) {
+        guarded<SessionSetup>(done, [&](auto& own) {
             kind_of<App>(self).dialect_open(dialect, session, *info, std::move(own));
         });
     };
@@ -140,7 +143,7 @@ inline bf_app App::make_table() {
         kind_of<App>(self).dialect_closed(dialect, session);
     };
     table.step = [](void* self, bf_str name, bf_str input, bf_done done) {
-        guarded(Done<std::string>(done), [&](auto& own) {
+        guarded<std::string>(done, [&](auto& own) {
             kind_of<App>(self).step(view(name), view(input), std::move(own));
         });
     };

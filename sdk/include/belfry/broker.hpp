@@ -52,24 +52,27 @@ public:
                         Done<> done) = 0;
     virtual void source_stats(std::string_view source, Done<SourceStats> done) = 0;
 
+    /// The table of the class `Author`, which derives from this.
+    template <class Author>
     static bf_broker make_table();
 };
 
-inline bf_broker Broker::make_table() {
+template <class Author>
+bf_broker Broker::make_table() {
     using detail::kind_of;
     bf_broker table{};
     table.size = sizeof table;
     table.publish = [](void* self, const bf_message* message, bf_done done) {
-        guarded(Done<>(done),
-                [&](auto& own) { kind_of<Broker>(self).publish(*message, std::move(own)); });
+        guarded<Nothing>(
+            done, [&](auto& own) { kind_of<Broker>(self).publish(*message, std::move(own)); });
     };
     table.consume = [](void* self, const bf_source* source, bf_done done) {
-        guarded(Done<>(done),
-                [&](auto& own) { kind_of<Broker>(self).consume(*source, std::move(own)); });
+        guarded<Nothing>(
+            done, [&](auto& own) { kind_of<Broker>(self).consume(*source, std::move(own)); });
     };
     table.cancel = [](void* self, bf_str source, bf_done done) {
-        guarded(Done<>(done),
-                [&](auto& own) { kind_of<Broker>(self).cancel(view(source), std::move(own)); });
+        guarded<Nothing>(
+            done, [&](auto& own) { kind_of<Broker>(self).cancel(view(source), std::move(own)); });
     };
     table.settle = [](void* self, bf_str source, const bf_settlement* settlements,
                       std::uint64_t count) {
@@ -83,13 +86,13 @@ inline bf_broker Broker::make_table() {
     };
     table.listen = [](void* self, const std::uint32_t* partitions, std::uint64_t count, void* ctx,
                       void (*hear)(void*, std::uint32_t, bf_bytes), bf_done done) {
-        guarded(Done<>(done), [&](auto& own) {
+        guarded<Nothing>(done, [&](auto& own) {
             kind_of<Broker>(self).listen(std::span(partitions, count), Listener{ctx, hear},
                                          std::move(own));
         });
     };
     table.source_stats = [](void* self, bf_str source, bf_done done) {
-        guarded(Done<SourceStats>(done), [&](auto& own) {
+        guarded<SourceStats>(done, [&](auto& own) {
             kind_of<Broker>(self).source_stats(view(source), std::move(own));
         });
     };

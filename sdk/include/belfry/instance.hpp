@@ -55,14 +55,14 @@ inline bf_lifecycle make_lifecycle(std::uint32_t (*check)(bf_str),
     table.check = check;
     table.create = create;
     table.start = [](void* handle, bf_done done) {
-        guarded(Done<>(done), [&](Done<>& own) { instance_of(handle).start(std::move(own)); });
+        guarded<Nothing>(done, [&](Done<>& own) { instance_of(handle).start(std::move(own)); });
     };
     table.drain = [](void* handle, std::int64_t deadline, bf_done done) {
-        guarded(Done<>(done),
-                [&](Done<>& own) { instance_of(handle).drain(deadline, std::move(own)); });
+        guarded<Nothing>(done,
+                         [&](Done<>& own) { instance_of(handle).drain(deadline, std::move(own)); });
     };
     table.stop = [](void* handle, bf_done done) {
-        guarded(Done<>(done), [&](Done<>& own) { instance_of(handle).stop(std::move(own)); });
+        guarded<Nothing>(done, [&](Done<>& own) { instance_of(handle).stop(std::move(own)); });
     };
     table.destroy = [](void* handle) { delete &instance_of(handle); };
     table.apply = [](void* handle, bf_str config) -> std::uint32_t {

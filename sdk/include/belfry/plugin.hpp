@@ -71,7 +71,7 @@ struct Export {
     static const bf_plugin* describe(const bf_host* given) {
         host() = given;
         static const bf_lifecycle lifecycle = make_lifecycle(check, create);
-        static const auto table = Author::make_table();
+        static const auto table = Author::template make_table<Author>();
         static const bf_plugin plugin{sizeof(bf_plugin),
                                       BF_ABI_MAJOR,
                                       BF_ABI_MINOR,

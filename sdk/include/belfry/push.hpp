@@ -56,21 +56,24 @@ public:
         done.ok(std::string(endpoint));
     }
 
+    /// The table of the class `Author`, which derives from this.
+    template <class Author>
     static bf_push make_table();
 };
 
-inline bf_push Push::make_table() {
+template <class Author>
+bf_push Push::make_table() {
     using detail::kind_of;
     bf_push table{};
     table.size = sizeof table;
-    table.max_in_flight = kMaxInFlight;
+    table.max_in_flight = Author::kMaxInFlight;
     table.submit = [](void* self, const bf_delivery* delivery, bf_done done) {
-        guarded(Done<Outcome>(done),
-                [&](auto& own) { kind_of<Push>(self).submit(*delivery, std::move(own)); });
+        guarded<Outcome>(done,
+                         [&](auto& own) { kind_of<Push>(self).submit(*delivery, std::move(own)); });
     };
     table.cancel = [](void* self, bf_str id) { kind_of<Push>(self).cancel(view(id)); };
     table.register_endpoint = [](void* self, bf_str endpoint, bf_done done) {
-        guarded(Done<std::string>(done), [&](auto& own) {
+        guarded<std::string>(done, [&](auto& own) {
             kind_of<Push>(self).register_endpoint(view(endpoint), std::move(own));
         });
     };

@@ -116,6 +116,8 @@ public:
     virtual void stats(Done<StorageStats> done) = 0;
     virtual void backup(std::string_view path, Done<> done) = 0;
 
+    /// The table of the class `Author`, which derives from this.
+    template <class Author>
     static bf_storage make_table();
 };
 
@@ -272,61 +274,62 @@ private:
 
 // One line per call; there is nothing to split.
 // NOLINTNEXTLINE(readability-function-size)
-inline bf_storage Storage::make_table() {
+template <class Author>
+bf_storage Storage::make_table() {
     using detail::kind_of;
     bf_storage table{};
     table.size = sizeof table;
     table.commit = [](void* self, const bf_group* groups, std::uint64_t count, bf_done done) {
-        guarded(Done<Committed>(done), [&](auto& own) {
+        guarded<Committed>(done, [&](auto& own) {
             kind_of<Storage>(self).commit(Array<bf_group>(groups, count), std::move(own));
         });
     };
     table.read = [](void* self, const bf_read* query, bf_done done) {
-        guarded(Done<Page>(done),
-                [&](auto& own) { kind_of<Storage>(self).read(*query, std::move(own)); });
+        guarded<Page>(done,
+                      [&](auto& own) { kind_of<Storage>(self).read(*query, std::move(own)); });
     };
     table.heads = [](void* self, const bf_str* streams, std::uint64_t count, bf_done done) {
-        guarded(Done<Heads>(done), [&](auto& own) {
+        guarded<Heads>(done, [&](auto& own) {
             kind_of<Storage>(self).heads(std::span(streams, count), std::move(own));
         });
     };
     table.streams = [](void* self, bf_str after, std::uint64_t limit, bf_done done) {
-        guarded(Done<Heads>(done), [&](auto& own) {
+        guarded<Heads>(done, [&](auto& own) {
             kind_of<Storage>(self).streams(view(after), limit, std::move(own));
         });
     };
     table.cursors = [](void* self, bf_str stream, bf_done done) {
-        guarded(Done<Cursors>(done),
-                [&](auto& own) { kind_of<Storage>(self).cursors(view(stream), std::move(own)); });
+        guarded<Cursors>(
+            done, [&](auto& own) { kind_of<Storage>(self).cursors(view(stream), std::move(own)); });
     };
     table.get = [](void* self, bf_str collection, bf_str id, bf_done done) {
-        guarded(Done<Document>(done), [&](auto& own) {
+        guarded<Document>(done, [&](auto& own) {
             kind_of<Storage>(self).get(view(collection), view(id), std::move(own));
         });
     };
     table.find = [](void* self, const bf_find* query, bf_done done) {
-        guarded(Done<Documents>(done),
-                [&](auto& own) { kind_of<Storage>(self).find(*query, std::move(own)); });
+        guarded<Documents>(done,
+                           [&](auto& own) { kind_of<Storage>(self).find(*query, std::move(own)); });
     };
     table.claim = [](void* self, bf_str queue, std::int64_t now, std::int64_t until,
                      std::uint64_t limit, bf_done done) {
-        guarded(Done<Jobs>(done), [&](auto& own) {
+        guarded<Jobs>(done, [&](auto& own) {
             kind_of<Storage>(self).claim(view(queue), now, until, limit, std::move(own));
         });
     };
     table.jobs = [](void* self, bf_str queue, std::uint32_t state, bf_str after,
                     std::uint64_t limit, bf_done done) {
-        guarded(Done<Jobs>(done), [&](auto& own) {
+        guarded<Jobs>(done, [&](auto& own) {
             kind_of<Storage>(self).jobs(view(queue), state, view(after), limit, std::move(own));
         });
     };
     table.stats = [](void* self, bf_done done) {
-        guarded(Done<StorageStats>(done),
-                [&](auto& own) { kind_of<Storage>(self).stats(std::move(own)); });
+        guarded<StorageStats>(done,
+                              [&](auto& own) { kind_of<Storage>(self).stats(std::move(own)); });
     };
     table.backup = [](void* self, bf_str path, bf_done done) {
-        guarded(Done<>(done),
-                [&](auto& own) { kind_of<Storage>(self).backup(view(path), std::move(own)); });
+        guarded<Nothing>(
+            done, [&](auto& own) { kind_of<Storage>(self).backup(view(path), std::move(own)); });
     };
     return table;
 }

@@ -81,14 +81,17 @@ public:
     /// A finished wire frame. Pure; any thread.
     virtual Buffer frame(const bf_outgoing& message) = 0;
 
+    /// The table of the class `Author`, which derives from this.
+    template <class Author>
     static bf_transport make_table();
 };
 
-inline bf_transport Transport::make_table() {
+template <class Author>
+bf_transport Transport::make_table() {
     using detail::kind_of;
     bf_transport table{};
     table.size = sizeof table;
-    table.flags = kFlags;
+    table.flags = Author::kFlags;
     table.routes = [](void* self, std::uint64_t* count) {
         const auto routes = kind_of<Transport>(self).routes();
         *count = routes.size();

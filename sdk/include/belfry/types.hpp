@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <span>
@@ -117,6 +118,21 @@ private:
     bf_str text_;
 };
 
+namespace detail {
+
+/// A call that `guarded` is running, and its completion once an exception has destroyed the Done.
+struct Running {
+    void* ctx;
+    bf_done caught;
+};
+
+inline Running*& running() {
+    static thread_local Running* current = nullptr;
+    return current;
+}
+
+}  // namespace detail
+
 /// The duty to complete a call, exactly once, on any thread. A Done that is destroyed without
 /// having been completed completes with Status::retry, so that a forgotten path cannot hang the
 /// daemon.
@@ -132,9 +148,15 @@ public:
     Done(const Done&) = delete;
     Done& operator=(const Done&) = delete;
     ~Done() {
-        if (done_.call != nullptr) {
-            fail(Status::retry, "the plugin dropped the call");
+        if (done_.call == nullptr) {
+            return;
         }
+        detail::Running* running = detail::running();
+        if (running != nullptr && running->ctx == done_.ctx && std::uncaught_exceptions() > 0) {
+            running->caught = done_;  // the exception is on its way to `guarded`, which completes
+            return;
+        }
+        fail(Status::retry, "the plugin dropped the call");
     }
 
     void ok(const Value& value = {}) { complete(Status::ok, {}, 0, Wire<Value>(value).value()); }
@@ -157,18 +179,30 @@ private:
     bf_done done_;
 };
 
-/// Runs `body`; what it throws completes the call.
+/// Runs `body(done)`; what it throws completes the call, even where `body` had moved the Done
+/// already.
 template <class Value, class Body>
-void guarded(Done<Value> done, Body body) {
+void guarded(bf_done wire, Body body) {
+    detail::Running current{wire.ctx, {}};
+    detail::Running* const outer = std::exchange(detail::running(), &current);
+    Done<Value> done(wire);
+    const auto settle = [&](const Failure& failure) {
+        if (current.caught.call != nullptr) {
+            Done<Value>(current.caught).fail(failure);
+        } else {
+            done.fail(failure);
+        }
+    };
     try {
         body(done);
     } catch (const Failure& failure) {
-        done.fail(failure);
+        settle(failure);
     } catch (const std::exception& error) {
-        done.fail(Status::retry, error.what());
+        settle(Failure(Status::retry, error.what()));
     } catch (...) {
-        done.fail(Status::retry, "unknown exception");
+        settle(Failure(Status::retry, "unknown exception"));
     }
+    detail::running() = outer;
 }
 
 /// An owned notification; the members are those of bf_notification.
