@@ -1,17 +1,17 @@
 /// Reading what a plugin passed, of whatever version, without trusting it; and the way back.
 #pragma once
 
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/error.hpp"
+
+#include <belfry/abi.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
-
-#include <belfry/abi.h>
-
-#include "daemon/base/bytes.hpp"
-#include "daemon/base/error.hpp"
 
 namespace belfry::plugin {
 
@@ -46,8 +46,8 @@ inline std::uint32_t size_at(const void* start) {
     return size;
 }
 
-/// A size-prefixed struct as this daemon knows it: what the plugin's version does not have is zero, what it
-/// has beyond is dropped. Nothing for NULL and for a size that cannot be.
+/// A size-prefixed struct as this daemon knows it: what the plugin's version does not have is zero,
+/// what it has beyond is dropped. Nothing for NULL and for a size that cannot be.
 template <class Struct>
 std::optional<Struct> fetch(const void* from) {
     if (from == nullptr) {

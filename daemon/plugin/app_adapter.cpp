@@ -1,10 +1,10 @@
 #include "daemon/plugin/app_adapter.hpp"
 
-#include <utility>
-
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/routes.hpp"
 #include "daemon/plugin/storage_ops.hpp"
+
+#include <utility>
 
 namespace belfry::plugin {
 namespace {
@@ -99,14 +99,10 @@ SharedBytes AppAdapter::dialect_encode(std::uint64_t dialect, const std::string&
         return {};
     }
     const bf_notification notification = to_abi(*entry.notification);
-    const bf_entry abi{sizeof(bf_entry),
-                       static_cast<std::uint32_t>(entry.kind),
-                       entry.state,
-                       0,
-                       str(stream),
-                       epoch,
-                       entry.seq,
-                       entry.read_at,
+    const bf_entry abi{sizeof(bf_entry), static_cast<std::uint32_t>(entry.kind),
+                       entry.state,      0,
+                       str(stream),      epoch,
+                       entry.seq,        entry.read_at,
                        &notification};
     return visit(
         port_, "dialect_encode",

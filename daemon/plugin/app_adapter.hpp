@@ -1,14 +1,14 @@
 /// An application plugin as an App.
 #pragma once
 
-#include <string>
-#include <vector>
-
-#include <belfry/abi.h>
-
 #include "daemon/plugin/app.hpp"
 #include "daemon/plugin/port.hpp"
 #include "daemon/plugin/reply_book.hpp"
+
+#include <belfry/abi.h>
+
+#include <string>
+#include <vector>
 
 namespace belfry::plugin {
 

@@ -1,9 +1,9 @@
 #include "daemon/plugin/broker_adapter.hpp"
 
+#include "daemon/plugin/abi_values.hpp"
+
 #include <utility>
 #include <vector>
-
-#include "daemon/plugin/abi_values.hpp"
 
 namespace belfry::plugin {
 namespace {
@@ -52,13 +52,20 @@ void BrokerAdapter::publish(const Message& message, Executor& home, Callback<> d
     for (const auto& [name, value] : message.headers) {
         headers.push_back({str(name), str(value)});
     }
-    const bf_message abi{sizeof(bf_message),        0,
-                         str(message.destination),  str(message.exchange),
-                         str(message.key),          str(message.id),
-                         str(message.content_type), bytes(message.body),
-                         headers.data(),            headers.size(),
-                         message.time,              message.attempt,
-                         message.token,             str(message.coordinates)};
+    const bf_message abi{sizeof(bf_message),
+                         0,
+                         str(message.destination),
+                         str(message.exchange),
+                         str(message.key),
+                         str(message.id),
+                         str(message.content_type),
+                         bytes(message.body),
+                         headers.data(),
+                         headers.size(),
+                         message.time,
+                         message.attempt,
+                         message.token,
+                         str(message.coordinates)};
     Call<void>(port_, "publish", home, std::move(done))
         .run(
             table_.publish,
@@ -98,8 +105,8 @@ void BrokerAdapter::consume(const SourceConfig& source, Executor& home, Deliver 
         inlet = &inlets_.emplace_back(port_.env(), home,
                                       std::make_shared<Deliver>(std::move(deliver)), source.name);
     }
-    const bf_source abi{sizeof(bf_source), 0,     str(source.name),        str(source.config),
-                        source.max_in_flight,     inlet, &BrokerAdapter::deliver};
+    const bf_source abi{sizeof(bf_source),    0,     str(source.name),       str(source.config),
+                        source.max_in_flight, inlet, &BrokerAdapter::deliver};
     Call<void>(port_, "consume", home, std::move(done))
         .run(
             table_.consume,
@@ -139,9 +146,8 @@ void BrokerAdapter::settle(const std::string& source, std::span<const Settlement
         abi.push_back({sizeof(bf_settlement), static_cast<std::uint32_t>(one.outcome), one.token,
                        one.delay, str(one.reason)});
     }
-    visit(port_, "settle", [&](void* instance) {
-        table_.settle(instance, str(source), abi.data(), abi.size());
-    });
+    visit(port_, "settle",
+          [&](void* instance) { table_.settle(instance, str(source), abi.data(), abi.size()); });
 }
 
 void BrokerAdapter::pause(const std::string& source, bool paused) {
@@ -153,9 +159,8 @@ void BrokerAdapter::pause(const std::string& source, bool paused) {
 
 void BrokerAdapter::broadcast(std::uint32_t partition, ByteView message) {
     if (table_.broadcast != nullptr) {
-        visit(port_, "broadcast", [&](void* instance) {
-            table_.broadcast(instance, partition, bytes(message));
-        });
+        visit(port_, "broadcast",
+              [&](void* instance) { table_.broadcast(instance, partition, bytes(message)); });
     }
 }
 

@@ -1,16 +1,16 @@
 /// A broker plugin as a Broker.
 #pragma once
 
+#include "daemon/plugin/broker.hpp"
+#include "daemon/plugin/port.hpp"
+
+#include <belfry/abi.h>
+
 #include <atomic>
 #include <cstdint>
 #include <list>
 #include <mutex>
 #include <string>
-
-#include <belfry/abi.h>
-
-#include "daemon/plugin/broker.hpp"
-#include "daemon/plugin/port.hpp"
 
 namespace belfry::plugin {
 

@@ -1,16 +1,16 @@
 #include "daemon/plugin/call_book.hpp"
 
+#include "daemon/plugin/abi_values.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <utility>
 
-#include "daemon/plugin/abi_values.hpp"
-
 namespace belfry::plugin {
 namespace {
 
-/// A slot rests until so many others are free, too: with the turns, a second completion has to come tens
-/// of thousands of calls late to be taken for another's.
+/// A slot rests until so many others are free, too: with the turns, a second completion has to come
+/// tens of thousands of calls late to be taken for another's.
 constexpr std::size_t kRest = 256;
 constexpr std::size_t kMaxMessage = 4096;
 
@@ -80,7 +80,8 @@ void CallBook::complete(Slot& slot, unsigned turn, const bf_result* result, cons
             slot.is_open = false;
             free_.push_back(&slot);
         } else {
-            broken_rule = is_closed_ ? "completed after the instance had stopped" : "completed twice";
+            broken_rule =
+                is_closed_ ? "completed after the instance had stopped" : "completed twice";
         }
     }
     if (broken_rule != nullptr) {

@@ -48,8 +48,8 @@ public:
     [[nodiscard]] int read_end() const { return ends_[0]; }
     [[nodiscard]] int write_end() const { return ends_[1]; }
 
-    /// What is there now, or a part of it where more keeps coming. Closes the reading end at the end of
-    /// the stream.
+    /// What is there now, or a part of it where more keeps coming. Closes the reading end at the
+    /// end of the stream.
     void drain(std::string& into) {
         std::array<char, 4096> chunk{};
         for (int round = 0; round < kRounds && ends_[0] >= 0; ++round) {
@@ -85,8 +85,8 @@ public:
         sigfillset(&set);
         posix_spawnattr_setsigdefault(&attributes_, &set);
         posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-                                                   POSIX_SPAWN_SETPGROUP);
+        posix_spawnattr_setflags(
+            &attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
     }
     SpawnSetup(const SpawnSetup&) = delete;
     SpawnSetup& operator=(const SpawnSetup&) = delete;
@@ -102,7 +102,8 @@ public:
             pointers.push_back(const_cast<char*>(argument.c_str()));
         }
         pointers.push_back(nullptr);
-        return posix_spawn(&child, pointers.front(), &files_, &attributes_, pointers.data(), environ);
+        return posix_spawn(&child, pointers.front(), &files_, &attributes_, pointers.data(),
+                           environ);
     }
 
 private:

@@ -1,12 +1,12 @@
 /// Running another program to its end, within limits.
 #pragma once
 
+#include "daemon/base/error.hpp"
+#include "daemon/base/time.hpp"
+
 #include <cstddef>
 #include <string>
 #include <vector>
-
-#include "daemon/base/error.hpp"
-#include "daemon/base/time.hpp"
 
 namespace belfry::plugin {
 
@@ -21,9 +21,9 @@ struct ChildResult {
     std::string output, errors;
 };
 
-/// Runs arguments[0] in a process group of its own, with nothing to read and all signals at their defaults.
-/// Blocks until it has ended; after `limit` it is killed, and with its end so is its whole group. Leaves no
-/// zombie. Real time, whatever clock others use.
+/// Runs arguments[0] in a process group of its own, with nothing to read and all signals at their
+/// defaults. Blocks until it has ended; after `limit` it is killed, and with its end so is its
+/// whole group. Leaves no zombie. Real time, whatever clock others use.
 Result<ChildResult> run_child(const std::vector<std::string>& arguments, Nanos limit);
 
 }  // namespace belfry::plugin

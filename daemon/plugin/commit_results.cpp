@@ -1,8 +1,8 @@
-#include <string>
-#include <utility>
-
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/storage_results.hpp"
+
+#include <string>
+#include <utility>
 
 namespace belfry::plugin {
 namespace {
@@ -13,7 +13,7 @@ Result<OpResult> to_op_result(const bf_op_result& from, std::uint32_t streams) {
     if (from.status != BF_OK && from.status != BF_DUPLICATE) {
         return wrong("a stored group has an operation with status " + std::to_string(from.status));
     }
-    OpResult result{from.status == BF_DUPLICATE, std::string(view(from.id)), {}, {}, from.count,
+    OpResult result{from.status == BF_DUPLICATE,   std::string(view(from.id)), {}, {}, from.count,
                     {from.value[0], from.value[1]}};
     if (streams == 0) {
         return result;
@@ -33,8 +33,9 @@ Result<GroupResult> to_group_result(const bf_group_result& from, std::uint32_t o
                                     const std::uint32_t* streams) {
     if (from.status != BF_OK) {
         const Code code = to_code(from.status);
-        return GroupResult(std::unexpected(Error{
-            code, from.message.len == 0 ? std::string(name_of(code)) : std::string(view(from.message))}));
+        return GroupResult(
+            std::unexpected(Error{code, from.message.len == 0 ? std::string(name_of(code))
+                                                              : std::string(view(from.message))}));
     }
     const AbiArray<bf_op_result> given(from.results, from.result_count);
     if (from.result_count != ops || !given.is_sound(ops)) {

@@ -1,13 +1,13 @@
 #include "daemon/plugin/descriptor.hpp"
 
-#include <cstddef>
-#include <string>
-#include <utility>
-
 #include "daemon/config/problem.hpp"
 #include "daemon/config/text.hpp"
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/discovery.hpp"
+
+#include <cstddef>
+#include <string>
+#include <utility>
 
 namespace belfry::plugin {
 namespace {
@@ -17,9 +17,7 @@ constexpr std::size_t kVersions10 = offsetof(bf_plugin, kind);
 constexpr std::size_t kMaxText = 1024;
 constexpr std::size_t kMaxSchema = std::size_t{1} << 20U;
 
-std::unexpected<Error> refuse(std::string reason) {
-    return fail(Code::invalid, std::move(reason));
-}
+std::unexpected<Error> refuse(std::string reason) { return fail(Code::invalid, std::move(reason)); }
 
 std::string version(std::uint64_t major, std::uint64_t minor) {
     return std::to_string(major) + "." + std::to_string(minor);
@@ -60,9 +58,8 @@ Result<std::string> text_of_member(std::string_view member, bf_str text, std::si
 }
 
 Result<About> check_about(const bf_plugin& plugin, std::string_view expected_name) {
-    About about{.kind = Kind{plugin.kind},
-                .abi_major = plugin.abi_major,
-                .abi_minor = plugin.abi_minor};
+    About about{
+        .kind = Kind{plugin.kind}, .abi_major = plugin.abi_major, .abi_minor = plugin.abi_minor};
     for (auto [member, from, to] : {std::tuple{"name", &plugin.name, &about.name},
                                     std::tuple{"version", &plugin.version, &about.version},
                                     std::tuple{"summary", &plugin.summary, &about.summary}}) {
@@ -96,7 +93,8 @@ Result<bf_lifecycle> check_lifecycle(const bf_lifecycle* given) {
         lifecycle->start == nullptr || lifecycle->drain == nullptr || lifecycle->stop == nullptr ||
         lifecycle->destroy == nullptr || lifecycle->apply == nullptr) {
         return refuse(
-            "its life cycle is not complete: expected check, create, start, drain, stop, destroy and "
+            "its life cycle is not complete: expected check, create, start, drain, stop, destroy "
+            "and "
             "apply");
     }
     return *lifecycle;

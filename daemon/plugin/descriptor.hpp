@@ -1,13 +1,13 @@
 /// Is what a plugin shows of itself acceptable?
 #pragma once
 
-#include <string_view>
-
-#include <belfry/abi.h>
-
 #include "daemon/base/error.hpp"
 #include "daemon/config/schema.hpp"
 #include "daemon/plugin/status.hpp"
+
+#include <belfry/abi.h>
+
+#include <string_view>
 
 namespace belfry::plugin {
 
@@ -19,8 +19,8 @@ struct Description {
     const void* table = nullptr;  ///< of about.kind; every function that is required is there
 };
 
-/// Checks versions first, then everything else. `expected_name`: empty = any. `reason`: what the entry
-/// function told bf_host.fail. The error is a reason without the file's name.
+/// Checks versions first, then everything else. `expected_name`: empty = any. `reason`: what the
+/// entry function told bf_host.fail. The error is a reason without the file's name.
 Result<Description> check_descriptor(const bf_plugin* plugin, std::string_view expected_name,
                                      std::string_view reason);
 

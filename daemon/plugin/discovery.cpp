@@ -1,5 +1,9 @@
 #include "daemon/plugin/discovery.hpp"
 
+#include "daemon/plugin/elf.hpp"
+
+#include <belfry/abi.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -10,10 +14,6 @@
 #include <map>
 #include <system_error>
 #include <utility>
-
-#include <belfry/abi.h>
-
-#include "daemon/plugin/elf.hpp"
 
 namespace belfry::plugin {
 namespace {
@@ -58,7 +58,7 @@ Result<void> check_owner(const std::string& path, const struct stat& info) {
 }
 
 Result<void> check_directory(const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     if (stat(path.c_str(), &info) != 0) {
         return refuse(path, reason_of(errno));
     }
@@ -76,7 +76,8 @@ Result<fs::path> check_inside(const PluginFile& file) {
     if (error) {
         return refuse(file.directory, error.message());
     }
-    const auto [end, rest] = std::mismatch(directory.begin(), directory.end(), real.begin(), real.end());
+    const auto [end, rest] =
+        std::mismatch(directory.begin(), directory.end(), real.begin(), real.end());
     if (end != directory.end()) {
         return refuse(file.path, "a link that leads out of its directory, to " + real.string());
     }
@@ -100,8 +101,9 @@ Result<PluginFile> find_plugin(std::span<const std::string> directories, std::st
     }
     std::string tried;
     for (const std::string& directory : directories) {
-        std::string path = (fs::path(directory) / (std::string(name) + std::string(kSuffix))).string();
-        struct stat info {};
+        std::string path =
+            (fs::path(directory) / (std::string(name) + std::string(kSuffix))).string();
+        struct stat info{};
         if (lstat(path.c_str(), &info) == 0) {
             return PluginFile{std::string(name), std::move(path), directory};
         }
@@ -139,15 +141,16 @@ Result<void> check_file(const PluginFile& file) {
     }
     // Without waiting for the other end of a pipe.
     const Descriptor opened(open(real->c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY));
-    struct stat info {};
+    struct stat info{};
     if (opened.get() < 0 || fstat(opened.get(), &info) != 0) {
         return refuse(file.path, reason_of(errno));
     }
     if (!S_ISREG(info.st_mode)) {
         return refuse(file.path, "not a regular file");
     }
-    for (auto checked : {check_directory(file.directory), check_directory(real->parent_path().string()),
-                         check_owner(file.path, info)}) {
+    for (auto checked :
+         {check_directory(file.directory), check_directory(real->parent_path().string()),
+          check_owner(file.path, info)}) {
         if (!checked) {
             return checked;
         }

@@ -68,9 +68,7 @@ private:
     std::uint64_t size_;
 };
 
-std::unexpected<Error> refuse(std::string reason) {
-    return fail(Code::invalid, std::move(reason));
-}
+std::unexpected<Error> refuse(std::string reason) { return fail(Code::invalid, std::move(reason)); }
 std::unexpected<Error> truncated() { return refuse("the file is truncated"); }
 
 Result<void> check_header(const Elf64_Ehdr& header) {
@@ -155,7 +153,7 @@ Result<void> check_symbol(const File& file, const Elf64_Ehdr& header, const std:
 }  // namespace
 
 Result<void> check_elf(int descriptor, const std::string& symbol) {
-    struct stat info {};
+    struct stat info{};
     if (fstat(descriptor, &info) != 0 || info.st_size < 0) {
         return refuse("cannot be read");
     }

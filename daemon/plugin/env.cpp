@@ -1,11 +1,11 @@
 #include "daemon/plugin/env.hpp"
 
+#include "daemon/base/log.hpp"
+#include "daemon/plugin/abi_values.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
-
-#include "daemon/base/log.hpp"
-#include "daemon/plugin/abi_values.hpp"
 
 namespace log = belfry::log;
 using belfry::plugin::Health;
@@ -28,14 +28,16 @@ log::Level to_level(std::uint32_t level) {
 
 }  // namespace
 
-bf_env::bf_env(belfry::plugin::Surroundings& surroundings, std::string instance, std::string plugin)
-    : name_(std::move(instance)), plugin_(std::move(plugin)), surroundings_(surroundings),
-      violations_(name_, plugin_, surroundings.metrics), calls_(violations_),
-      metrics_(name_, surroundings.metrics, violations_),
-      timers_(std::make_shared<belfry::plugin::Timers>(surroundings.executor, surroundings.clock)),
-      health_gauge_(surroundings.metrics.gauge("belfry_plugin_health",
-                                               "Health of a plugin instance: 0 ok, 1 degraded, 2 down",
-                                               {{"instance", name_}, {"plugin", plugin_}})) {}
+bf_env::bf_env(std::shared_ptr<belfry::plugin::Surroundings> surroundings, std::string instance,
+               std::string plugin)
+    : name_(std::move(instance)), plugin_(std::move(plugin)),
+      surroundings_(std::move(surroundings)), violations_(name_, plugin_, surroundings_->metrics),
+      calls_(violations_), metrics_(name_, surroundings_->metrics, violations_),
+      timers_(
+          std::make_shared<belfry::plugin::Timers>(surroundings_->executor, surroundings_->clock)),
+      health_gauge_(surroundings_->metrics.gauge(
+          "belfry_plugin_health", "Health of a plugin instance: 0 ok, 1 degraded, 2 down",
+          {{"instance", name_}, {"plugin", plugin_}})) {}
 
 bool bf_env::is_late(std::string_view call) {
     if (phase_.load(std::memory_order_acquire) != Phase::over) {
@@ -81,7 +83,7 @@ Health bf_env::health(std::string& reason) const {
 }
 
 void bf_env::post_task(belfry::Task run) {
-    surroundings_.executor.post([self = shared_from_this(), run = std::move(run)]() mutable {
+    surroundings_->executor.post([self = shared_from_this(), run = std::move(run)]() mutable {
         if (self->phase_.load(std::memory_order_acquire) != Phase::over) {
             run();
         }
@@ -99,7 +101,8 @@ bf_timer* bf_env::set_timer(Nanos delay, void* ctx, void (*run)(void* ctx)) {
         return nullptr;
     }
     const std::uint64_t handle = timers_->set(delay, [ctx, run] { run(ctx); });
-    return reinterpret_cast<bf_timer*>(handle);  // NOLINT(performance-no-int-to-ptr): never followed
+    return reinterpret_cast<bf_timer*>(
+        handle);  // NOLINT(performance-no-int-to-ptr): never followed
 }
 
 bool bf_env::cancel_timer(bf_timer* timer) {

@@ -1,18 +1,6 @@
 /// One instance's place in the daemon: the daemon's side of bf_env.
 #pragma once
 
-#include <atomic>
-#include <cstdint>
-#include <map>
-#include <memory>
-#include <mutex>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include <belfry/abi.h>
-
 #include "daemon/base/executor.hpp"
 #include "daemon/base/metrics.hpp"
 #include "daemon/base/random.hpp"
@@ -24,9 +12,22 @@
 #include "daemon/plugin/timers.hpp"
 #include "daemon/plugin/violations.hpp"
 
+#include <belfry/abi.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 namespace belfry::plugin {
 
-/// What all instances share; outlives them.
+/// What all instances share. What it refers to outlives them.
 struct Surroundings {
     const Clock& clock;
     Random& random;
@@ -52,25 +53,27 @@ private:
 
 }  // namespace belfry::plugin
 
-/// Any thread, unless said otherwise. A plugin that still uses it after its instance has stopped gets
-/// nothing done, and is reported.
+/// Any thread, unless said otherwise. A plugin that still uses it after its instance has stopped
+/// gets nothing done, and is reported.
 struct bf_env : public std::enable_shared_from_this<bf_env> {
 public:
     using Nanos = belfry::Nanos;
 
-    bf_env(belfry::plugin::Surroundings& surroundings, std::string instance, std::string plugin);
+    bf_env(std::shared_ptr<belfry::plugin::Surroundings> surroundings, std::string instance,
+           std::string plugin);
     bf_env(const bf_env&) = delete;
     bf_env& operator=(const bf_env&) = delete;
     ~bf_env() = default;
 
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] const std::string& plugin() const { return plugin_; }
-    [[nodiscard]] belfry::plugin::Surroundings& surroundings() { return surroundings_; }
+    [[nodiscard]] belfry::plugin::Surroundings& surroundings() { return *surroundings_; }
     [[nodiscard]] belfry::plugin::Violations& violations() { return violations_; }
     [[nodiscard]] belfry::plugin::CallBook& calls() { return calls_; }
     [[nodiscard]] belfry::plugin::PluginMetrics& metrics() { return metrics_; }
 
-    // ---- what the plugin asks for: behind the functions of bf_host -------------------------------------
+    // ---- what the plugin asks for: behind the functions of bf_host
+    // -------------------------------------
     void log(std::uint32_t level, bf_str event, std::span<const bf_pair> fields);
     void set_health(std::uint32_t state, bf_str reason);
     void post(void* ctx, void (*run)(void* ctx));
@@ -84,14 +87,19 @@ public:
     /// Completes at once.
     static void refuse(bf_done done, belfry::Code code, std::string_view message);
 
-    // ---- what the host does with it --------------------------------------------------------------------
-    /// The instance is about to be stopped: its calls to the daemon are answered with BF_CLOSED, and so are
-    /// new ones. On the executor.
+    // ---- what the host does with it
+    // --------------------------------------------------------------------
+    /// The instance is about to be stopped: its calls to the daemon are answered with BF_CLOSED,
+    /// and so are new ones. On the executor.
     void stopping();
     /// The instance has stopped: from now on nothing of the plugin runs. On the executor.
     void over();
-    /// Stays in memory for good, since a plugin that could not be stopped may still use it.
-    void keep() { self_ = shared_from_this(); }
+    /// Stays in memory for good, with these, since a plugin that could not be stopped may still use
+    /// them.
+    void keep(std::vector<std::shared_ptr<void>> others) {
+        kept_ = std::move(others);
+        kept_.push_back(shared_from_this());
+    }
     [[nodiscard]] belfry::plugin::Health health(std::string& reason) const;
 
 private:
@@ -99,7 +107,8 @@ private:
 
     /// Runs `run` on the executor unless the instance has stopped by then.
     void post_task(belfry::Task run);
-    /// A call of the plugin that the daemon's services may take; 0, and answered, where they may not.
+    /// A call of the plugin that the daemon's services may take; 0, and answered, where they may
+    /// not.
     std::uint64_t open_call(std::string_view what, bf_done done);
     /// What completes such a call, on the executor.
     belfry::Callback<std::string> answer(std::uint64_t call);
@@ -107,14 +116,14 @@ private:
 
     const std::string name_;
     const std::string plugin_;
-    belfry::plugin::Surroundings& surroundings_;
+    const std::shared_ptr<belfry::plugin::Surroundings> surroundings_;
     belfry::plugin::Violations violations_;
     belfry::plugin::CallBook calls_;
     belfry::plugin::PluginMetrics metrics_;
     const std::shared_ptr<belfry::plugin::Timers> timers_;
     belfry::plugin::HostCalls host_calls_;
     std::atomic<Phase> phase_ = Phase::live;
-    std::shared_ptr<bf_env> self_;
+    std::vector<std::shared_ptr<void>> kept_;
 
     mutable std::mutex health_mutex_;
     belfry::plugin::Health health_ = belfry::plugin::Health::ok;

@@ -1,8 +1,8 @@
 // What a plugin asks of the daemon's services.
-#include <utility>
-
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/env.hpp"
+
+#include <utility>
 
 using belfry::Code;
 using belfry::Result;
@@ -28,10 +28,14 @@ constexpr bf_result success(std::uint32_t status = BF_OK) {
 }
 
 belfry::Event to_event(const bf_event& from) {
-    belfry::Event event{std::string(view(from.source)),       std::string(view(from.id)),
-                        std::string(view(from.type)),         std::string(view(from.subject)),
-                        from.time,                            std::string(view(from.content_type)),
-                        std::string(text(from.data)), {}};
+    belfry::Event event{std::string(view(from.source)),
+                        std::string(view(from.id)),
+                        std::string(view(from.type)),
+                        std::string(view(from.subject)),
+                        from.time,
+                        std::string(view(from.content_type)),
+                        std::string(text(from.data)),
+                        {}};
     for (const bf_pair& one : pairs(from.attributes, from.attribute_count)) {
         event.attributes.emplace_back(view(one.name), view(one.value));
     }
@@ -96,7 +100,7 @@ std::uint64_t bf_env::open_call(std::string_view what, bf_done done) {
         violations_.report(what, "called without a completion");
         return 0;
     }
-    if (surroundings_.services.load(std::memory_order_acquire) == nullptr) {
+    if (surroundings_->services.load(std::memory_order_acquire) == nullptr) {
         refuse(done, Code::unavailable, "the daemon is still starting");
         return 0;
     }
@@ -105,7 +109,8 @@ std::uint64_t bf_env::open_call(std::string_view what, bf_done done) {
         refuse(done, Code::retry, "too many calls of this instance are waiting");
         return 0;
     }
-    // `stopping` takes what it sees after it has set the phase; what it may have missed is taken here.
+    // `stopping` takes what it sees after it has set the phase; what it may have missed is taken
+    // here.
     if (phase_.load() != Phase::live) {
         refuse(host_calls_.take(call), Code::closed, "the instance is being stopped");
         return 0;
@@ -143,7 +148,7 @@ void bf_env::ingest(const bf_event* event, bf_done done) {
     if (call == 0) {
         return;
     }
-    surroundings_.services.load()->ingest(
+    surroundings_->services.load()->ingest(
         name_, to_event(*known), [self = shared_from_this(), call](Result<bool> duplicate) {
             self->post_task([self, call, duplicate = std::move(duplicate)] {
                 self->finish(call,
@@ -161,7 +166,7 @@ void bf_env::call(const bf_call* call, bf_done done) {
         return;
     }
     if (const std::uint64_t number = open_call("call", done); number != 0) {
-        surroundings_.services.load()->call(name_, to_call(*known), answer(number));
+        surroundings_->services.load()->call(name_, to_call(*known), answer(number));
     }
 }
 
@@ -181,5 +186,5 @@ void bf_env::transaction(const bf_call* calls, std::uint64_t count, bf_done done
     for (std::uint64_t index = 0; index < all.size(); ++index) {
         list.push_back(to_call(all[index]));
     }
-    surroundings_.services.load()->transaction(name_, std::move(list), answer(number));
+    surroundings_->services.load()->transaction(name_, std::move(list), answer(number));
 }

@@ -1,11 +1,11 @@
-#include <algorithm>
-#include <array>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/plugin/discovery.hpp"
 #include "daemon/plugin/plugin_host_impl.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace belfry::plugin {
 namespace {
@@ -22,9 +22,9 @@ Result<> PluginHost::Impl::load_one(Member& member, const config::InstanceConfig
                                     std::span<const Kind> kinds) {
     member.loaded = loader_.load(wanted.plugin, kinds);
     // Every line of a reason says where in the profile the instance stands.
-    const std::string place = wanted.where.line == 0
-                                  ? "instance " + wanted.name + ": "
-                                  : config::to_string(wanted.where) + ": instance " + wanted.name + ": ";
+    const std::string place = wanted.where.line == 0 ? "instance " + wanted.name + ": "
+                                                     : config::to_string(wanted.where) +
+                                                           ": instance " + wanted.name + ": ";
     if (member.loaded.state != State::loaded) {
         return fail(Code::invalid, place + member.loaded.reason);
     }

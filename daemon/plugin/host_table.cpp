@@ -1,15 +1,15 @@
 #include "daemon/plugin/host_table.hpp"
 
-#include <algorithm>
-#include <string_view>
-#include <utility>
-#include <vector>
-
 #include "daemon/base/bytes.hpp"
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/app.hpp"
 #include "daemon/plugin/env.hpp"
 #include "daemon/plugin/transport.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace belfry::plugin {
 namespace {
@@ -120,7 +120,9 @@ void add_app(bf_host& table) {
     table.reply = [](bf_reply* reply, std::uint32_t status, const bf_pair* headers,
                      std::uint64_t count,
                      bf_bytes body) { reply->send(status, pairs(headers, count), view(body)); };
-    table.session_send = [](bf_session* session, bf_bytes message) { session->send(view(message)); };
+    table.session_send = [](bf_session* session, bf_bytes message) {
+        session->send(view(message));
+    };
     table.session_streams = [](bf_session* session, const bf_str* streams, std::uint64_t count) {
         std::vector<std::string> names;
         for (std::uint64_t index = 0; streams != nullptr && index < std::min(count, kMostStreams);

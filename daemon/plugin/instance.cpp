@@ -1,11 +1,11 @@
 #include "daemon/plugin/instance.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/host_table.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace belfry::plugin {
 namespace {
@@ -36,12 +36,12 @@ struct Awaited {
 
 }  // namespace
 
-Result<std::unique_ptr<Instance>> Instance::create(Surroundings& surroundings,
+Result<std::unique_ptr<Instance>> Instance::create(std::shared_ptr<Surroundings> surroundings,
                                                    const Description& description,
                                                    const std::string& name,
                                                    const std::string& config) {
     const bf_lifecycle& lifecycle = description.lifecycle;
-    auto env = std::make_shared<bf_env>(surroundings, name, description.about.name);
+    auto env = std::make_shared<bf_env>(std::move(surroundings), name, description.about.name);
     take_failure();
     try {
         if (lifecycle.check(str(config)) != 1) {
@@ -65,9 +65,9 @@ Instance::Instance(std::shared_ptr<bf_env> env, const Description& description, 
     const void* table = description.table;
     switch (description.about.kind) {
         case Kind::storage: storage_ = std::make_unique<StorageAdapter>(port_, table); break;
-        case Kind::broker: broker_ = std::make_unique<BrokerAdapter>(port_, table); break;
+        case Kind::broker: broker_ = std::make_shared<BrokerAdapter>(port_, table); break;
         case Kind::transport: transport_ = std::make_unique<TransportAdapter>(port_, table); break;
-        case Kind::app: app_ = std::make_unique<AppAdapter>(port_, table); break;
+        case Kind::app: app_ = std::make_shared<AppAdapter>(port_, table); break;
         case Kind::push: break;
     }
 }
@@ -77,7 +77,7 @@ Instance::~Instance() {
     if (state(reason) == State::loaded) {
         finish({});
     } else if (handle_ != nullptr) {
-        env_->keep();
+        env_->keep({broker_, app_});
     }
 }
 
@@ -120,7 +120,8 @@ void Instance::await(const char* name, Nanos limit, const std::function<void(bf_
 
 void Instance::start(StartLimits limits, Callback<> done) {
     await(
-        "start", limits.start, [this](bf_done completion) { lifecycle_.start(handle_, completion); },
+        "start", limits.start,
+        [this](bf_done completion) { lifecycle_.start(handle_, completion); },
         [this, limits, done = std::move(done)](Result<> started) mutable {
             if (started) {
                 port_.open(handle_);
@@ -148,8 +149,8 @@ void Instance::drain(Nanos deadline, Task done) {
         [this, deadline](bf_done completion) { lifecycle_.drain(handle_, deadline, completion); },
         [this, done = std::move(done)](const Result<>& drained) mutable {
             if (!drained) {
-                log::warning("plugin instance did not drain", {{"instance", env_->name()},
-                                                               {"reason", drained.error().message}});
+                log::warning("plugin instance did not drain",
+                             {{"instance", env_->name()}, {"reason", drained.error().message}});
             }
             done();
         });
@@ -175,9 +176,10 @@ void Instance::stop_calls(Nanos limit, Task done) {
         done();
         return;
     }
-    env_->surroundings().executor.after(kLookAgain, [this, limit, done = std::move(done)]() mutable {
-        stop_calls(limit - kLookAgain, std::move(done));
-    });
+    env_->surroundings().executor.after(kLookAgain,
+                                        [this, limit, done = std::move(done)]() mutable {
+                                            stop_calls(limit - kLookAgain, std::move(done));
+                                        });
 }
 
 void Instance::end(Nanos limit, Callback<> done) {
@@ -203,7 +205,8 @@ void Instance::finish(const Result<>& stopped) {
         set_state(State::stopped);
         return;
     }
-    const std::string reason = stopped ? "a call into it has not returned" : stopped.error().message;
+    const std::string reason =
+        stopped ? "a call into it has not returned" : stopped.error().message;
     set_state(State::failed, "cannot be stopped: " + reason);
     log::error("plugin instance cannot be stopped and stays in memory",
                {{"instance", env_->name()}, {"plugin", env_->plugin()}, {"reason", reason}});

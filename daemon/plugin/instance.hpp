@@ -1,14 +1,6 @@
 /// One configured instance of a plugin, from its creation to its end.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <mutex>
-#include <string>
-#include <string_view>
-
-#include <belfry/abi.h>
-
 #include "daemon/base/executor.hpp"
 #include "daemon/plugin/app_adapter.hpp"
 #include "daemon/plugin/broker_adapter.hpp"
@@ -18,22 +10,31 @@
 #include "daemon/plugin/storage_adapter.hpp"
 #include "daemon/plugin/transport_adapter.hpp"
 
+#include <belfry/abi.h>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
 namespace belfry::plugin {
 
-/// `create`, `start`, `drain` and `stop` come one at a time; the latter three and their callbacks on the
-/// executor. The rest: any thread. The executor's tasks may refer to this until `stop` has called back.
+/// `create`, `start`, `drain` and `stop` come one at a time; the latter three and their callbacks
+/// on the executor. The rest: any thread. The executor's tasks may refer to this until `stop` has
+/// called back.
 class Instance {
 public:
-    /// Asks the plugin to check `config` (canonical JSON), then to create the instance. The error is a
-    /// reason without the instance's name.
-    static Result<std::unique_ptr<Instance>> create(Surroundings& surroundings,
+    /// Asks the plugin to check `config` (canonical JSON), then to create the instance. The error
+    /// is a reason without the instance's name.
+    static Result<std::unique_ptr<Instance>> create(std::shared_ptr<Surroundings> surroundings,
                                                     const Description& description,
                                                     const std::string& name,
                                                     const std::string& config);
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
-    /// Destroys the plugin's instance where it was never started. One that was started and not stopped
-    /// stays in memory, since its threads may still use it.
+    /// Destroys the plugin's instance where it was never started. One that was started and not
+    /// stopped stays in memory, since its threads may still use it.
     ~Instance();
 
     struct StartLimits {
@@ -73,9 +74,9 @@ private:
     void* handle_;
     Port port_;
     std::unique_ptr<StorageAdapter> storage_;
-    std::unique_ptr<BrokerAdapter> broker_;
+    std::shared_ptr<BrokerAdapter> broker_;  ///< shared: the plugin has addresses inside
     std::unique_ptr<TransportAdapter> transport_;
-    std::unique_ptr<AppAdapter> app_;
+    std::shared_ptr<AppAdapter> app_;  ///< likewise
     mutable std::mutex mutex_;
     State state_ = State::loaded;
     std::string reason_;

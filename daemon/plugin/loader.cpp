@@ -1,13 +1,13 @@
 #include "daemon/plugin/loader.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/config/problem.hpp"
 #include "daemon/config/schema.hpp"
 #include "daemon/plugin/library.hpp"
 #include "daemon/plugin/probe.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace belfry::plugin {
 namespace {
@@ -74,7 +74,8 @@ Loaded Loader::load(const std::string& plugin, std::span<const Kind> kinds) {
     return loaded;
 }
 
-Result<std::string> check_config(const config::Schema& schema, const config::InstanceConfig& instance,
+Result<std::string> check_config(const config::Schema& schema,
+                                 const config::InstanceConfig& instance,
                                  const config::Environment& environment) {
     const auto checked = config::validate(schema, instance.config, {environment, instance.path});
     for (const config::Problem& warning : checked.warnings) {

@@ -1,15 +1,15 @@
 /// From a plugin's name to its code in this process.
 #pragma once
 
-#include <map>
-#include <span>
-#include <string>
-
 #include "daemon/config/environment.hpp"
 #include "daemon/config/profile.hpp"
 #include "daemon/plugin/descriptor.hpp"
 #include "daemon/plugin/discovery.hpp"
 #include "daemon/plugin/status.hpp"
+
+#include <map>
+#include <span>
+#include <string>
 
 namespace belfry::plugin {
 
@@ -43,9 +43,10 @@ private:
     std::map<std::string, Description> libraries_;
 };
 
-/// Checks an instance's section with the plugin's schema. Canonical JSON with defaults and secrets, or
-/// everything that is wrong, a line each with file, line and column.
-Result<std::string> check_config(const config::Schema& schema, const config::InstanceConfig& instance,
+/// Checks an instance's section with the plugin's schema. Canonical JSON with defaults and secrets,
+/// or everything that is wrong, a line each with file, line and column.
+Result<std::string> check_config(const config::Schema& schema,
+                                 const config::InstanceConfig& instance,
                                  const config::Environment& environment);
 
 }  // namespace belfry::plugin

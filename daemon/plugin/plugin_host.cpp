@@ -1,12 +1,12 @@
 #include "daemon/plugin/plugin_host.hpp"
 
+#include "daemon/base/log.hpp"
+#include "daemon/plugin/plugin_host_impl.hpp"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
 #include <utility>
-
-#include "daemon/base/log.hpp"
-#include "daemon/plugin/plugin_host_impl.hpp"
 
 namespace belfry::plugin {
 namespace {
@@ -18,7 +18,8 @@ constexpr std::array kOrder{Kind::storage, Kind::broker, Kind::push, Kind::trans
 
 PluginHost::Impl::Impl(HostSettings settings, const HostParts& parts)
     : settings_(std::move(settings)), parts_(parts),
-      surroundings_{parts.clock, parts.random, parts.metrics, parts.executor},
+      surroundings_(
+          std::make_shared<Surroundings>(parts.clock, parts.random, parts.metrics, parts.executor)),
       loader_(settings_.directories, settings_.probe_program, settings_.probe_time) {}
 
 void PluginHost::Impl::enqueue(std::move_only_function<void(Task done)> work) {
@@ -98,12 +99,12 @@ void PluginHost::Impl::start(std::vector<Kind> kinds, Callback<> done) {
                     next();
                 });
         });
-        for_each(members_of(kinds), std::move(step),
-                 [errors, done = std::move(done), finished = std::move(finished)]() mutable {
-                     done(errors->empty() ? Result<>{}
-                                          : fail(Code::unavailable, std::move(*errors)));
-                     finished();
-                 });
+        for_each(
+            members_of(kinds), std::move(step),
+            [errors, done = std::move(done), finished = std::move(finished)]() mutable {
+                done(errors->empty() ? Result<>{} : fail(Code::unavailable, std::move(*errors)));
+                finished();
+            });
     });
 }
 

@@ -1,12 +1,6 @@
 /// Finds, checks, loads and runs plugins.
 #pragma once
 
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "daemon/base/error.hpp"
 #include "daemon/base/executor.hpp"
 #include "daemon/base/metrics.hpp"
@@ -21,6 +15,12 @@
 #include "daemon/plugin/storage.hpp"
 #include "daemon/plugin/transport.hpp"
 #include "daemon/plugin/values.hpp"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace belfry::plugin {
 
@@ -43,8 +43,9 @@ struct HostParts {
     const config::Environment& environment;
 };
 
-/// One per process. `load` and `serve` come first, on one thread, before others call; everything else may
-/// be called on any thread. Destroy it after `stop` has called back, with the executor at rest.
+/// One per process. `load` and `serve` come first, on one thread, before others call; everything
+/// else may be called on any thread. Destroy it after `stop` has called back, with the executor at
+/// rest.
 class PluginHost {
 public:
     PluginHost(HostSettings settings, const HostParts& parts);
@@ -52,29 +53,33 @@ public:
     PluginHost& operator=(const PluginHost&) = delete;
     ~PluginHost();
 
-    /// Finds, probes, loads, checks and creates the instances of one kind. Blocks for the probes. An error
-    /// names every required instance that failed, a line each (the process exits 78); an optional one that
-    /// fails is in `status` and in the log. `kinds`: what the section of the profile takes.
-    Result<void> load(std::span<const config::InstanceConfig> instances, std::span<const Kind> kinds);
+    /// Finds, probes, loads, checks and creates the instances of one kind. Blocks for the probes.
+    /// An error names every required instance that failed, a line each (the process exits 78); an
+    /// optional one that fails is in `status` and in the log. `kinds`: what the section of the
+    /// profile takes.
+    Result<void> load(std::span<const config::InstanceConfig> instances,
+                      std::span<const Kind> kinds);
     /// All sections of a profile.
     Result<void> load(const config::Profile& profile);
 
     /// What ingest, call and transaction reach; until then they answer `unavailable`.
     void serve(HostServices& services);
 
-    /// Starts what is loaded and of one of these kinds, one after the other, in the order loaded. `done`
-    /// has an error where a required instance failed; the others are started all the same.
+    /// Starts what is loaded and of one of these kinds, one after the other, in the order loaded.
+    /// `done` has an error where a required instance failed; the others are started all the same.
     void start(std::vector<Kind> kinds, Callback<> done);
-    /// The rest: whatever is loaded and not started, in the order storage, broker, push, transport, app.
+    /// The rest: whatever is loaded and not started, in the order storage, broker, push, transport,
+    /// app.
     void start_all(Callback<> done);
-    /// Instances take nothing new and finish what is there, until `deadline` (wall clock) at the latest.
+    /// Instances take nothing new and finish what is there, until `deadline` (wall clock) at the
+    /// latest.
     void drain_all(Nanos deadline, Task done);
-    /// In the reverse order of starting. Nothing of a plugin runs after its stop. What is still waiting for
-    /// an answer gets Code::closed.
+    /// In the reverse order of starting. Nothing of a plugin runs after its stop. What is still
+    /// waiting for an answer gets Code::closed.
     void stop_all(Task done);
 
-    /// nullptr where there is none. The adapters live as long as this; calls to an instance that is not
-    /// started end with Code::closed or Code::unavailable.
+    /// nullptr where there is none. The adapters live as long as this; calls to an instance that is
+    /// not started end with Code::closed or Code::unavailable.
     [[nodiscard]] Storage* storage() const;
     [[nodiscard]] Broker* broker(std::string_view name) const;
     [[nodiscard]] std::vector<Transport*> transports() const;

@@ -1,16 +1,16 @@
 /// The inside of PluginHost, in two parts: host_load.cpp and plugin_host.cpp.
 #pragma once
 
+#include "daemon/plugin/instance.hpp"
+#include "daemon/plugin/loader.hpp"
+#include "daemon/plugin/plugin_host.hpp"
+
 #include <deque>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "daemon/plugin/instance.hpp"
-#include "daemon/plugin/loader.hpp"
-#include "daemon/plugin/plugin_host.hpp"
 
 namespace belfry::plugin {
 
@@ -20,7 +20,7 @@ public:
 
     Result<> load(std::span<const config::InstanceConfig> instances, std::span<const Kind> kinds);
     Result<> load(const config::Profile& profile);
-    void serve(HostServices& services) { surroundings_.services.store(&services); }
+    void serve(HostServices& services) { surroundings_->services.store(&services); }
 
     void start(std::vector<Kind> kinds, Callback<> done);
     void drain_all(Nanos deadline, Task done);
@@ -68,7 +68,7 @@ private:
 
     HostSettings settings_;
     HostParts parts_;
-    Surroundings surroundings_;
+    std::shared_ptr<Surroundings> surroundings_;
     Loader loader_;
     std::vector<std::unique_ptr<Member>> members_;  ///< unchanged after the last `load`
 

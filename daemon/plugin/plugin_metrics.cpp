@@ -1,9 +1,9 @@
 #include "daemon/plugin/plugin_metrics.hpp"
 
+#include "daemon/plugin/abi_values.hpp"
+
 #include <exception>
 #include <utility>
-
-#include "daemon/plugin/abi_values.hpp"
 
 void bf_metric::add(double value) const {
     if (counter != nullptr) {
@@ -55,7 +55,8 @@ bf_metric* PluginMetrics::make(std::uint32_t kind, bf_str name, bf_str help,
         return &none_;
     }
     try {
-        auto made = std::make_unique<bf_metric>(create(kind, key.first, std::string(view(help)), key.second));
+        auto made = std::make_unique<bf_metric>(
+            create(kind, key.first, std::string(view(help)), key.second));
         return made_.emplace(std::move(key), std::move(made)).first->second.get();
     } catch (const std::exception& error) {
         violations_.report("metric", key.first + " cannot be made: " + error.what());

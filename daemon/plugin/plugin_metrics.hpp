@@ -1,6 +1,11 @@
 /// The metrics a plugin instance makes: the daemon's side of bf_metric.
 #pragma once
 
+#include "daemon/base/metrics.hpp"
+#include "daemon/plugin/violations.hpp"
+
+#include <belfry/abi.h>
+
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -8,12 +13,8 @@
 #include <span>
 #include <string>
 
-#include <belfry/abi.h>
-
-#include "daemon/base/metrics.hpp"
-#include "daemon/plugin/violations.hpp"
-
-/// Lock-free to change; any thread. At most one of these is set; none where the metric could not be made.
+/// Lock-free to change; any thread. At most one of these is set; none where the metric could not be
+/// made.
 struct bf_metric {
     prometheus::Counter* counter = nullptr;
     prometheus::Gauge* gauge = nullptr;
@@ -31,8 +32,8 @@ public:
     PluginMetrics(std::string instance, Metrics& metrics, Violations& violations)
         : instance_(std::move(instance)), metrics_(metrics), violations_(violations) {}
 
-    /// The same name and labels give the same handle. Never NULL: what cannot be made (a bad name, another
-    /// kind's name, too many) is reported and counts nothing.
+    /// The same name and labels give the same handle. Never NULL: what cannot be made (a bad name,
+    /// another kind's name, too many) is reported and counts nothing.
     bf_metric* make(std::uint32_t kind, bf_str name, bf_str help, std::span<const bf_pair> labels);
 
 private:

@@ -22,8 +22,9 @@ bool Port::enter() {
 }
 
 Error Port::garbage(std::string_view call, std::string_view what) const {
-    return {Code::retry, "instance " + env_->name() + " of plugin " + env_->plugin() + " answered " +
-                             std::string(call) + " with nonsense: " + std::string(what)};
+    return {Code::retry, "instance " + env_->name() + " of plugin " + env_->plugin() +
+                             " answered " + std::string(call) +
+                             " with nonsense: " + std::string(what)};
 }
 
 Error Port::not_offered(std::string_view call) const {

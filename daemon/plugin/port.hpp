@@ -1,6 +1,12 @@
 /// Where calls go into a plugin instance, and come back.
 #pragma once
 
+#include "daemon/base/executor.hpp"
+#include "daemon/plugin/env.hpp"
+#include "daemon/plugin/values.hpp"
+
+#include <belfry/abi.h>
+
 #include <atomic>
 #include <cstdint>
 #include <exception>
@@ -8,12 +14,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-
-#include <belfry/abi.h>
-
-#include "daemon/base/executor.hpp"
-#include "daemon/plugin/env.hpp"
-#include "daemon/plugin/values.hpp"
 
 namespace belfry::plugin {
 
@@ -69,8 +69,8 @@ private:
     std::atomic<std::uint64_t> inside_ = 0;
 };
 
-/// A call that answers at once, or not at all: `call(instance)`, or `otherwise()` where the port is not
-/// open or the call throws.
+/// A call that answers at once, or not at all: `call(instance)`, or `otherwise()` where the port is
+/// not open or the call throws.
 template <class Call, class Otherwise>
 auto visit(Port& port, const char* name, Call call, Otherwise otherwise) {
     const Port::Visit entered(port);
@@ -104,8 +104,8 @@ public:
         : port_(port), name_(name), home_(home), done_(std::move(done)) {}
 
     /// `function`: the table's, perhaps NULL. `invoke(instance, bf_done)` makes the call;
-    /// `convert(const void*) -> Result<Value>` copies what it brought, on the completing thread; its error
-    /// is about what the plugin did wrong.
+    /// `convert(const void*) -> Result<Value>` copies what it brought, on the completing thread;
+    /// its error is about what the plugin did wrong.
     template <class Function, class Invoke, class Convert>
     void run(Function function, Invoke invoke, Convert convert) && {
         if (function == nullptr) {
@@ -119,7 +119,7 @@ public:
         }
         const bf_done completion = port_.env().calls().open(
             name_, [&port = port_, name = name_, &home = home_, done = std::move(done_),
-                   convert = std::move(convert)](Result<const void*> outcome) mutable {
+                    convert = std::move(convert)](Result<const void*> outcome) mutable {
                 Result<Value> result =
                     outcome ? checked(port, name, convert, *outcome)
                             : Result<Value>(std::unexpected(std::move(outcome.error())));
@@ -138,7 +138,8 @@ public:
 
 private:
     template <class Convert>
-    static Result<Value> checked(Port& port, const char* name, Convert& convert, const void* value) {
+    static Result<Value> checked(Port& port, const char* name, Convert& convert,
+                                 const void* value) {
         std::string wrong;
         try {
             Result<Value> result = convert(value);

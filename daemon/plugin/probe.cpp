@@ -1,9 +1,9 @@
 #include "daemon/plugin/probe.hpp"
 
-#include <boost/json.hpp>
-
 #include "daemon/config/problem.hpp"
 #include "daemon/plugin/child_process.hpp"
+
+#include <boost/json.hpp>
 
 namespace belfry::plugin {
 namespace {
@@ -37,18 +37,25 @@ std::uint16_t number(const json::value* from) {
     return static_cast<std::uint16_t>(from->get_int64());
 }
 
+Kind to_kind(std::string_view name) {
+    for (const Kind kind : {Kind::storage, Kind::broker, Kind::transport, Kind::push, Kind::app}) {
+        if (name_of(kind) == name) {
+            return kind;
+        }
+    }
+    return Kind{};
+}
+
 /// A description the child printed; it may be anything.
 std::optional<About> parse_about(const json::object& line) {
     About about{text(line, "name"), text(line, "version"), text(line, "summary"),
-                Kind{number(line.if_contains("kind"))}};
+                to_kind(text(line, "kind"))};
     const json::value* abi = line.if_contains("abi");
     if (abi != nullptr && abi->is_array() && abi->get_array().size() == 2) {
         about.abi_major = number(&abi->get_array()[0]);
         about.abi_minor = number(&abi->get_array()[1]);
     }
-    const auto kind = static_cast<std::size_t>(about.kind);
-    if (!is_plugin_name(about.name) || kind < BF_KIND_STORAGE || kind > BF_KIND_APP ||
-        about.abi_major == 0) {
+    if (!is_plugin_name(about.name) || about.kind == Kind{} || about.abi_major == 0) {
         return std::nullopt;
     }
     return about;
@@ -66,7 +73,8 @@ Result<About> probe(const std::string& program, const PluginFile& file, Nanos li
                                 " ms: it was killed" + last_words(*child));
     }
     if (child->end == ChildResult::End::signal) {
-        return refuse(file, "crashed while it was loaded: " + child->signal_name + last_words(*child));
+        return refuse(file,
+                      "crashed while it was loaded: " + child->signal_name + last_words(*child));
     }
     json::error_code error;
     const json::value parsed = json::parse(child->output, error);

@@ -1,3 +1,7 @@
+#include "daemon/plugin/library.hpp"
+#include "daemon/plugin/probe.hpp"
+
+#include <boost/json.hpp>
 #include <locale.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -7,11 +11,6 @@
 #include <csignal>
 #include <filesystem>
 #include <string>
-
-#include <boost/json.hpp>
-
-#include "daemon/plugin/library.hpp"
-#include "daemon/plugin/probe.hpp"
 
 namespace belfry::plugin {
 namespace {
@@ -63,7 +62,7 @@ Result<void> check_unchanged(const ProcessState& before) {
 boost::json::object describe(const About& about) {
     return {{"name", about.name},
             {"version", about.version},
-            {"kind", static_cast<std::uint16_t>(about.kind)},
+            {"kind", name_of(about.kind)},
             {"abi", {about.abi_major, about.abi_minor}},
             {"summary", about.summary}};
 }

@@ -6,8 +6,8 @@
 namespace belfry::plugin {
 namespace {
 
-/// A slot rests until so many others are free: a second answer has to come thousands of requests late to
-/// be taken for another request's.
+/// A slot rests until so many others are free: a second answer has to come thousands of requests
+/// late to be taken for another request's.
 constexpr std::size_t kRest = 4096;
 
 }  // namespace
@@ -36,7 +36,8 @@ void ReplyBook::Slot::send(std::uint32_t status, std::span<const bf_pair> header
         }
     }
     if (waiting == nullptr) {
-        book->violations_.report("reply", "answered a request twice, or after the instance had stopped");
+        book->violations_.report("reply",
+                                 "answered a request twice, or after the instance had stopped");
         return;
     }
     waiting->send(status, headers, body);

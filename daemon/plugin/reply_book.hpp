@@ -1,18 +1,19 @@
 /// HTTP requests that wait for a plugin's answer.
 #pragma once
 
+#include "daemon/plugin/app.hpp"
+#include "daemon/plugin/violations.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <mutex>
 #include <span>
 
-#include "daemon/plugin/app.hpp"
-#include "daemon/plugin/violations.hpp"
-
 namespace belfry::plugin {
 
-/// Of one instance. Stands between the plugin and the request, so that a second answer is reported and
-/// changes nothing, and a request that the plugin forgets is answered with 503 when it stops. Any thread.
+/// Of one instance. Stands between the plugin and the request, so that a second answer is reported
+/// and changes nothing, and a request that the plugin forgets is answered with 503 when it stops.
+/// Any thread.
 class ReplyBook {
 public:
     explicit ReplyBook(Violations& violations) : violations_(violations) {}

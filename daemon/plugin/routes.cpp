@@ -1,8 +1,8 @@
 #include "daemon/plugin/routes.hpp"
 
-#include <string>
-
 #include "daemon/plugin/abi_values.hpp"
+
+#include <string>
 
 namespace belfry::plugin {
 namespace {

@@ -1,13 +1,13 @@
 /// The paths a plugin takes.
 #pragma once
 
-#include <cstdint>
-#include <vector>
+#include "daemon/plugin/port.hpp"
+#include "daemon/plugin/transport.hpp"
 
 #include <belfry/abi.h>
 
-#include "daemon/plugin/port.hpp"
-#include "daemon/plugin/transport.hpp"
+#include <cstdint>
+#include <vector>
 
 namespace belfry::plugin {
 

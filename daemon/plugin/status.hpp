@@ -1,12 +1,12 @@
 /// What is known of plugins and their instances, for people and for readiness.
 #pragma once
 
+#include <belfry/abi.h>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <belfry/abi.h>
 
 namespace belfry::plugin {
 

@@ -1,11 +1,11 @@
 #include "daemon/plugin/storage_adapter.hpp"
 
-#include <utility>
-#include <vector>
-
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/storage_ops.hpp"
 #include "daemon/plugin/storage_results.hpp"
+
+#include <utility>
+#include <vector>
 
 namespace belfry::plugin {
 

@@ -1,10 +1,10 @@
 /// A storage plugin as a Storage.
 #pragma once
 
-#include <belfry/abi.h>
-
 #include "daemon/plugin/port.hpp"
 #include "daemon/plugin/storage.hpp"
+
+#include <belfry/abi.h>
 
 namespace belfry::plugin {
 

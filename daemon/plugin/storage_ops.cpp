@@ -1,12 +1,12 @@
 #include "daemon/plugin/storage_ops.hpp"
 
+#include "daemon/plugin/abi_values.hpp"
+
 #include <new>
 #include <string>
 #include <type_traits>
 #include <utility>
 #include <variant>
-
-#include "daemon/plugin/abi_values.hpp"
 
 namespace belfry::plugin {
 namespace {
@@ -117,10 +117,10 @@ std::size_t memory_for(std::span<const Group> groups) {
 }  // namespace
 
 bf_notification to_abi(const Notification& from) {
-    return {sizeof(bf_notification), from.priority,        str(from.id),     str(from.type),
-            str(from.title),         str(from.body),       bytes(from.data), str(from.data_type),
-            str(from.collapse_key),  from.created_at,      from.expires_at,  from.revision,
-            str(from.source),        str(from.event_id),   str(from.trace)};
+    return {sizeof(bf_notification), from.priority,      str(from.id),     str(from.type),
+            str(from.title),         str(from.body),     bytes(from.data), str(from.data_type),
+            str(from.collapse_key),  from.created_at,    from.expires_at,  from.revision,
+            str(from.source),        str(from.event_id), str(from.trace)};
 }
 
 AbiGroups::AbiGroups(std::span<const Group> groups)

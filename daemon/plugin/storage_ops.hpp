@@ -1,6 +1,10 @@
 /// Commit groups in the ABI's form.
 #pragma once
 
+#include "daemon/plugin/values.hpp"
+
+#include <belfry/abi.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <memory_resource>
@@ -8,18 +12,15 @@
 #include <utility>
 #include <vector>
 
-#include <belfry/abi.h>
-
-#include "daemon/plugin/values.hpp"
-
 namespace belfry::plugin {
 
 bf_notification to_abi(const Notification& from);
 
 /// What the results of a commit must look like.
 struct CommitShape {
-    std::vector<std::uint32_t> ops;      ///< of each group
-    std::vector<std::uint32_t> streams;  ///< of each operation of all groups: places an append gives
+    std::vector<std::uint32_t> ops;  ///< of each group
+    std::vector<std::uint32_t>
+        streams;  ///< of each operation of all groups: places an append gives
 };
 
 /// Borrows every text and payload from the groups; all else lies in one piece of memory.

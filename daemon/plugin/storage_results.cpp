@@ -1,10 +1,10 @@
 #include "daemon/plugin/storage_results.hpp"
 
+#include "daemon/plugin/abi_values.hpp"
+
 #include <optional>
 #include <string>
 #include <utility>
-
-#include "daemon/plugin/abi_values.hpp"
 
 namespace belfry::plugin {
 namespace {
@@ -94,8 +94,9 @@ Result<Page> to_page(const void* value, std::uint64_t most) {
         if (!notification) {
             return wrong("an entry without a notification");
         }
-        page.entries.push_back({EntryKind{entry.kind}, entry.state, entry.seq, entry.read_at,
-                                std::make_shared<const Notification>(to_notification(*notification))});
+        page.entries.push_back(
+            {EntryKind{entry.kind}, entry.state, entry.seq, entry.read_at,
+             std::make_shared<const Notification>(to_notification(*notification))});
     }
     return page;
 }
@@ -107,7 +108,8 @@ Result<std::vector<Head>> to_heads(const void* value, std::uint64_t most) {
 
 Result<std::vector<Cursor>> to_cursors(const void* value) {
     const auto known = fetch<bf_cursors_value>(value);
-    return known ? to_list<Cursor>(known->cursors, known->count, kMostCursors) : wrong("no cursors");
+    return known ? to_list<Cursor>(known->cursors, known->count, kMostCursors)
+                 : wrong("no cursors");
 }
 
 Result<Document> to_document(const void* value) {

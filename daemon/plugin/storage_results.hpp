@@ -1,12 +1,12 @@
 /// What a storage plugin answered, as owned values. Errors say what is wrong with the answer.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 #include "daemon/base/error.hpp"
 #include "daemon/plugin/storage_ops.hpp"
 #include "daemon/plugin/values.hpp"
+
+#include <cstdint>
+#include <vector>
 
 namespace belfry::plugin {
 

@@ -1,12 +1,12 @@
-#include <array>
-#include <initializer_list>
-#include <cstddef>
-#include <cstring>
-#include <span>
-#include <string>
-
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/descriptor.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstring>
+#include <initializer_list>
+#include <span>
+#include <string>
 
 namespace belfry::plugin {
 namespace {

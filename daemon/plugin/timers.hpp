@@ -1,6 +1,9 @@
 /// A plugin instance's timers.
 #pragma once
 
+#include "daemon/base/executor.hpp"
+#include "daemon/base/time.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -8,13 +11,11 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "daemon/base/executor.hpp"
-#include "daemon/base/time.hpp"
-
 namespace belfry::plugin {
 
-/// Rings on the executor, at most one of its tasks per distinct earliest time, so that timers set and
-/// cancelled in great number do not pile up there. Any thread. Handles are numbers: a stale one is harmless.
+/// Rings on the executor, at most one of its tasks per distinct earliest time, so that timers set
+/// and cancelled in great number do not pile up there. Any thread. Handles are numbers: a stale one
+/// is harmless.
 class Timers : public std::enable_shared_from_this<Timers> {
 public:
     Timers(Executor& executor, const Clock& clock) : executor_(executor), clock_(clock) {}

@@ -21,8 +21,7 @@ void* TransportAdapter::open(bf_link& link, const bf_request& request) {
 
 void TransportAdapter::read(void* state, ByteView content) {
     if (table_.read != nullptr) {
-        visit(port_, "read",
-              [&](void* instance) { table_.read(instance, state, bytes(content)); });
+        visit(port_, "read", [&](void* instance) { table_.read(instance, state, bytes(content)); });
     }
 }
 

@@ -1,13 +1,13 @@
 /// A session transport plugin as a Transport.
 #pragma once
 
-#include <string>
-#include <vector>
+#include "daemon/plugin/port.hpp"
+#include "daemon/plugin/transport.hpp"
 
 #include <belfry/abi.h>
 
-#include "daemon/plugin/port.hpp"
-#include "daemon/plugin/transport.hpp"
+#include <string>
+#include <vector>
 
 namespace belfry::plugin {
 

@@ -1,8 +1,8 @@
 #include "daemon/plugin/violations.hpp"
 
-#include <utility>
-
 #include "daemon/base/log.hpp"
+
+#include <utility>
 
 namespace belfry::plugin {
 namespace {
@@ -26,10 +26,8 @@ void Violations::report(std::string_view call, std::string_view rule) {
             return;
         }
     }
-    log::error("plugin broke a rule of the plugin ABI", {{"instance", instance_},
-                                                         {"plugin", plugin_},
-                                                         {"call", call},
-                                                         {"rule", rule}});
+    log::error("plugin broke a rule of the plugin ABI",
+               {{"instance", instance_}, {"plugin", plugin_}, {"call", call}, {"rule", rule}});
 }
 
 std::vector<std::string> Violations::list() const {

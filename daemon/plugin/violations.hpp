@@ -1,13 +1,13 @@
 /// Rules of the plugin ABI that a plugin broke.
 #pragma once
 
+#include "daemon/base/metrics.hpp"
+
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "daemon/base/metrics.hpp"
 
 namespace belfry::plugin {
 

@@ -1,5 +1,6 @@
 #define NAME "changes-umask"
 #include "skeleton.h"
+
 #include <sys/stat.h>
 
 const bf_plugin* belfry_plugin_v1(const bf_host* given) {

@@ -3,8 +3,9 @@
 #include "skeleton.h"
 
 static const bf_route* routes(void* instance, uint64_t* count) {
-    static const bf_route all[] = {{sizeof(bf_route), 0, STR("GET"), STR("/echo/{name}"), STR("Echo")},
-                                   {sizeof(bf_route), 0, STR(""), STR("/any"), STR("")}};
+    static const bf_route all[] = {
+        {sizeof(bf_route), 0, STR("GET"), STR("/echo/{name}"), STR("Echo")},
+        {sizeof(bf_route), 0, STR(""), STR("/any"), STR("")}};
     (void)instance;
     *count = 2;
     return all;
@@ -57,9 +58,9 @@ static void close_link(void* instance, void* state, uint32_t code, bf_str reason
 }
 static void closed(void* instance, void* state) { (void)instance, (void)state; }
 
-static bf_transport transport = {
-    sizeof transport, 0, routes, open_link, read_link, attached, frame, NULL, close_link, closed, NULL,
-    NULL};
+static bf_transport transport = {sizeof transport, 0,        routes, open_link,
+                                 read_link,        attached, frame,  NULL,
+                                 close_link,       closed,   NULL,   NULL};
 
 const bf_plugin* belfry_plugin_v1(const bf_host* given) {
     host = given;

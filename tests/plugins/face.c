@@ -1,5 +1,5 @@
-/* An application: "/twice" is answered twice, "/never" never, the rest with the path. Uses the host's
- * services on request, by step. */
+/* An application: "/twice" is answered twice, "/never" never, the rest with the path. Uses the
+ * host's services on request, by step. */
 #define NAME "face"
 #include "skeleton.h"
 
@@ -91,7 +91,8 @@ static void run(void* ctx) {
 }
 static void measure(bf_env* env) {
     const bf_pair label = {STR("kind"), STR("x")};
-    bf_metric* counter = host->metric(env, BF_METRIC_COUNTER, str("things"), str("Things"), &label, 1);
+    bf_metric* counter =
+        host->metric(env, BF_METRIC_COUNTER, str("things"), str("Things"), &label, 1);
     bf_metric* bad = host->metric(env, BF_METRIC_GAUGE, str("no good name"), str(""), NULL, 0);
     host->metric_add(counter, 2);
     host->metric_add(host->metric(env, BF_METRIC_COUNTER, str("things"), str(""), &label, 1), 3);
@@ -105,8 +106,17 @@ static void face_step(void* instance, bf_str name, bf_str input, bf_done done) {
     call->done = done;
     if (is(name, "ingest")) {
         const bf_pair attribute = {STR("a"), STR("b")};
-        const bf_event event = {sizeof event, 0, STR("s"), STR("i"), STR("t"), STR("u"), 5, STR("text/plain"),
-                                {(const uint8_t*)input.ptr, input.len}, &attribute, 1};
+        const bf_event event = {sizeof event,
+                                0,
+                                STR("s"),
+                                STR("i"),
+                                STR("t"),
+                                STR("u"),
+                                5,
+                                STR("text/plain"),
+                                {(const uint8_t*)input.ptr, input.len},
+                                &attribute,
+                                1};
         host->ingest(env, &event, answer);
     } else if (is(name, "call")) {
         const bf_call asked = {sizeof asked, 0, STR("users.list"), STR("{}"), input};
@@ -120,7 +130,8 @@ static void face_step(void* instance, bf_str name, bf_str input, bf_done done) {
     } else if (is(name, "null-event")) {
         host->ingest(env, NULL, answer);
     } else if (is(name, "egress")) {
-        const bf_egress asked = {sizeof asked, 0, STR("GET"), STR("http://127.0.0.1/"), NULL, 0, {NULL, 0}, 0, 0};
+        const bf_egress asked = {sizeof asked, 0, STR("GET"), STR("http://127.0.0.1/"), NULL, 0,
+                                 {NULL, 0},    0, 0};
         host->egress(env, &asked, answer);
     } else if (is(name, "post")) {
         host->post(env, call, run);
@@ -139,7 +150,8 @@ static void face_step(void* instance, bf_str name, bf_str input, bf_done done) {
         host->random(env, noise, sizeof noise);
         host->log(env, BF_LOG_INFO, str("a step was taken"), &field, 1);
         host->health(env, BF_HEALTH_DOWN, str("tired"));
-        complete(done, host->now(env) > 0 && host->monotonic(env) > 0 ? BF_OK : BF_RETRY, "", &input);
+        complete(done, host->now(env) > 0 && host->monotonic(env) > 0 ? BF_OK : BF_RETRY, "",
+                 &input);
         free(call);
     }
 }

@@ -1,5 +1,6 @@
-/* A broker that repeats: publish delivers to the last source, broadcast is heard at once. A destination of
- * "late" delivers after the source was cancelled, "null" delivers messages that are not there. */
+/* A broker that repeats: publish delivers to the last source, broadcast is heard at once. A
+ * destination of "late" delivers after the source was cancelled, "null" delivers messages that are
+ * not there. */
 #define NAME "parrot-broker"
 #include "skeleton.h"
 
@@ -54,8 +55,8 @@ static void source_stats(void* instance, bf_str name, bf_done done) {
     complete(done, BF_OK, "", &stats);
 }
 
-static bf_broker broker = {sizeof broker, 0,         publish, consume,   cancel,
-                           settle,        pause_source, broadcast, listen, source_stats};
+static bf_broker broker = {sizeof broker, 0,         publish, consume,     cancel, settle,
+                           pause_source,  broadcast, listen,  source_stats};
 
 const bf_plugin* belfry_plugin_v1(const bf_host* given) {
     host = given;

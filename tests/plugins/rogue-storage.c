@@ -1,5 +1,5 @@
-/* A storage that says what it was asked for, and answers with nonsense on request: read and heads by the
- * name of the stream, commit by the id of the first notification. */
+/* A storage that says what it was asked for, and answers with nonsense on request: read and heads
+ * by the name of the stream, commit by the id of the first notification. */
 #ifndef NAME
 #define NAME "rogue-storage"
 #endif
@@ -19,21 +19,34 @@ typedef struct wide_head {
     uint64_t later;
 } wide_head;
 
-static bf_notification notification = {
-    sizeof notification, 3, STR("n1"), STR("greeting"), STR("Hello"), STR("World"),
-    {(const uint8_t*)"{\"a\":1}", 7}, STR("application/json"), STR("key"), 1000, 2000, 4,
-    STR("source"), STR("event"), STR("trace")};
+static bf_notification notification = {sizeof notification,
+                                       3,
+                                       STR("n1"),
+                                       STR("greeting"),
+                                       STR("Hello"),
+                                       STR("World"),
+                                       {(const uint8_t*)"{\"a\":1}", 7},
+                                       STR("application/json"),
+                                       STR("key"),
+                                       1000,
+                                       2000,
+                                       4,
+                                       STR("source"),
+                                       STR("event"),
+                                       STR("trace")};
 
 static void answer_page(bf_done done, const bf_entry* entries, uint64_t count) {
-    bf_page page = {sizeof page, 1, {sizeof(bf_head), 1, 7, 2, 9, 5, STR("user:1")}, entries, count};
+    bf_page page = {
+        sizeof page, 1, {sizeof(bf_head), 1, 7, 2, 9, 5, STR("user:1")}, entries, count};
     complete(done, BF_OK, "", &page);
 }
 
 static void read_wide(bf_done done) {
     wide_entry entries[3];
     for (uint32_t i = 0; i < 3; ++i) {
-        bf_entry entry = {sizeof(wide_entry), BF_ENTRY_REVISION, BF_STATE_READ, 0, STR("user:1"), 7,
-                          i + 2, 50, &notification};
+        bf_entry entry = {
+            sizeof(wide_entry), BF_ENTRY_REVISION, BF_STATE_READ, 0, STR("user:1"), 7, i + 2, 50,
+            &notification};
         memset(&entries[i], 0xee, sizeof entries[i]);
         entries[i].entry = entry;
     }
@@ -100,9 +113,9 @@ static int describe(char* out, size_t room, const bf_op* op) {
             const bf_op_append* it = (const bf_op_append*)(const void*)op;
             return snprintf(out, room, "append %u %.*s %.*s %.*s %lu", it->entry_kind,
                             (int)it->notification->id.len, it->notification->id.ptr,
-                            (int)it->notification->data.len, (const char*)it->notification->data.ptr,
-                            (int)it->content_hash.len, (const char*)it->content_hash.ptr,
-                            (unsigned long)it->stream_count);
+                            (int)it->notification->data.len,
+                            (const char*)it->notification->data.ptr, (int)it->content_hash.len,
+                            (const char*)it->content_hash.ptr, (unsigned long)it->stream_count);
         }
         case BF_OP_MARK: {
             const bf_op_mark* it = (const bf_op_mark*)(const void*)op;
@@ -119,12 +132,12 @@ static int describe(char* out, size_t room, const bf_op* op) {
         }
         case BF_OP_PUT: {
             const bf_op_put* it = (const bf_op_put*)(const void*)op;
-            return snprintf(out, room, "put %.*s %.*s %lu %.*s %.*s=%.*s/%lu", (int)it->collection.len,
-                            it->collection.ptr, (int)it->id.len, it->id.ptr,
-                            (unsigned long)it->expected_version, (int)it->document.len,
+            return snprintf(out, room, "put %.*s %.*s %lu %.*s %.*s=%.*s/%lu",
+                            (int)it->collection.len, it->collection.ptr, (int)it->id.len,
+                            it->id.ptr, (unsigned long)it->expected_version, (int)it->document.len,
                             (const char*)it->document.ptr, (int)it->keys[0].index.len,
-                            it->keys[0].index.ptr, (int)it->keys[0].value.len, it->keys[0].value.ptr,
-                            (unsigned long)it->keys[0].unique);
+                            it->keys[0].index.ptr, (int)it->keys[0].value.len,
+                            it->keys[0].value.ptr, (unsigned long)it->keys[0].unique);
         }
         case BF_OP_DELETE: {
             const bf_op_delete* it = (const bf_op_delete*)(const void*)op;
@@ -134,9 +147,10 @@ static int describe(char* out, size_t room, const bf_op* op) {
         }
         case BF_OP_OWE: {
             const bf_op_owe* it = (const bf_op_owe*)(const void*)op;
-            return snprintf(out, room, "owe %.*s %.*s %.*s %ld %.*s", (int)it->queue.len, it->queue.ptr,
-                            (int)it->id.len, it->id.ptr, (int)it->lane.len, it->lane.ptr,
-                            (long)it->due, (int)it->payload.len, (const char*)it->payload.ptr);
+            return snprintf(out, room, "owe %.*s %.*s %.*s %ld %.*s", (int)it->queue.len,
+                            it->queue.ptr, (int)it->id.len, it->id.ptr, (int)it->lane.len,
+                            it->lane.ptr, (long)it->due, (int)it->payload.len,
+                            (const char*)it->payload.ptr);
         }
         case BF_OP_SETTLE: {
             const bf_op_settle* it = (const bf_op_settle*)(const void*)op;
@@ -169,7 +183,8 @@ static bf_str first_id(const bf_group* groups, uint64_t count) {
 static const uint64_t epochs[] = {7, 7, 7};
 static const uint64_t seqs[] = {41, 42, 43};
 
-static void spoil(bf_str how, bf_commit_value* value, bf_group_result* group, bf_op_result* result) {
+static void spoil(bf_str how, bf_commit_value* value, bf_group_result* group,
+                  bf_op_result* result) {
     if (is(how, "fewer-groups")) {
         value->group_count -= 1;
     } else if (is(how, "null-groups")) {
@@ -212,7 +227,8 @@ static void storage_commit(void* instance, const bf_group* groups, uint64_t coun
                 group->ops[o]->kind == BF_OP_APPEND
                     ? ((const bf_op_append*)(const void*)group->ops[o])->stream_count
                     : 5;
-            bf_op_result result = {sizeof result, BF_OK, {texts[next], 0}, epochs, seqs, places, {8, 9}};
+            bf_op_result result = {sizeof result, BF_OK, {texts[next], 0}, epochs, seqs,
+                                   places,        {8, 9}};
             result.id.len = (uint64_t)describe(texts[next], sizeof texts[next], group->ops[o]);
             results[next] = result;
         }
@@ -236,7 +252,8 @@ static void storage_streams(void* instance, bf_str after, uint64_t limit, bf_don
     complete(done, BF_OK, "", &value);
 }
 static void storage_cursors(void* instance, bf_str stream, bf_done done) {
-    bf_cursor cursors[2] = {{sizeof(bf_cursor), 0, stream, 3, 2}, {sizeof(bf_cursor), 0, STR("b"), 5, 4}};
+    bf_cursor cursors[2] = {{sizeof(bf_cursor), 0, stream, 3, 2},
+                            {sizeof(bf_cursor), 0, STR("b"), 5, 4}};
     bf_cursors_value value = {sizeof value, 0, cursors, 2};
     (void)instance;
     complete(done, BF_OK, "", &value);
@@ -251,15 +268,20 @@ static void storage_get(void* instance, bf_str collection, bf_str id, bf_done do
     complete(done, BF_OK, "", &document);
 }
 static void storage_find(void* instance, const bf_find* query, bf_done done) {
-    bf_document document = {sizeof document, 0, query->after_id, query->limit,
-                            {(const uint8_t*)query->from.ptr, query->from.len}, query->index};
+    bf_document document = {sizeof document,
+                            0,
+                            query->after_id,
+                            query->limit,
+                            {(const uint8_t*)query->from.ptr, query->from.len},
+                            query->index};
     bf_documents value = {sizeof value, query->flags, &document, 1};
     (void)instance;
     complete(done, BF_OK, "", &value);
 }
 static void answer_jobs(bf_done done, bf_str queue, uint32_t state, int64_t due, uint64_t limit) {
-    bf_job job = {sizeof job, state, queue, STR("j"), STR("lane"), due, 2, limit,
-                  {(const uint8_t*)"pay", 3}, STR("why")};
+    bf_job job = {
+        sizeof job, state, queue, STR("j"), STR("lane"), due, 2, limit, {(const uint8_t*)"pay", 3},
+        STR("why")};
     bf_jobs_value value = {sizeof value, 1, &job, 1};
     complete(done, BF_OK, "", &value);
 }
@@ -283,10 +305,10 @@ static void storage_backup(void* instance, bf_str path, bf_done done) {
     complete(done, is(path, "/full") ? BF_UNAVAILABLE : BF_OK, "", NULL);
 }
 
-static bf_storage storage = {sizeof storage,  0,           storage_commit,  storage_read,
-                             storage_heads,   storage_streams, storage_cursors, storage_get,
-                             storage_find,    storage_claim,   storage_jobs,    storage_stats,
-                             storage_backup};
+static bf_storage storage = {
+    sizeof storage,  0,           storage_commit, storage_read,  storage_heads, storage_streams,
+    storage_cursors, storage_get, storage_find,   storage_claim, storage_jobs,  storage_stats,
+    storage_backup};
 
 const bf_plugin* belfry_plugin_v1(const bf_host* given) {
     host = given;

@@ -1,4 +1,5 @@
-// Breaks rules of the ABI on request: of the life cycle by its configuration, of calls by a step's name.
+// Breaks rules of the ABI on request: of the life cycle by its configuration, of calls by a step's
+// name.
 #define NAME "rogue"
 #include "skeleton.h"
 
@@ -106,7 +107,8 @@ void destroy(void* instance) {
         host->post(rogue.env, nullptr, [](void*) { abort(); });
         host->timer(rogue.env, 0, nullptr, [](void*) { abort(); });
         const bf_call call{sizeof call, 0, str("x"), {}, {}};
-        host->call(rogue.env, &call, {nullptr, [](void*, const bf_result*, const void*) { abort(); }});
+        host->call(rogue.env, &call,
+                   {nullptr, [](void*, const bf_result*, const void*) { abort(); }});
     }
     std::erase(all(), &rogue);
     delete &rogue;

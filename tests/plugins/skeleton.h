@@ -1,11 +1,12 @@
-/* A sound plugin in C, for the files beside this one to spoil in one place each. Define NAME first. */
+/* A sound plugin in C, for the files beside this one to spoil in one place each. Define NAME first.
+ */
 #ifndef BELFRY_TESTS_PLUGINS_SKELETON_H
 #define BELFRY_TESTS_PLUGINS_SKELETON_H
 
+#include <belfry/abi.h>
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <belfry/abi.h>
 
 #define STR(literal) {(literal), sizeof(literal) - 1}
 
@@ -56,20 +57,14 @@ static void step(void* instance, bf_str name, bf_str input, bf_done done) {
     complete(done, BF_OK, "", &input);
 }
 
-static bf_lifecycle lifecycle = {sizeof lifecycle, 0,     always, create, start,
-                                 drain,            start, free,   apply};
+static bf_lifecycle lifecycle = {
+    sizeof lifecycle, 0, always, create, start, drain, start, free, apply};
 static bf_app app = {sizeof app, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, step};
-static bf_plugin plugin = {sizeof plugin,
-                           BF_ABI_MAJOR,
-                           BF_ABI_MINOR,
-                           0,
-                           BF_KIND_APP,
-                           0,
-                           STR(NAME),
-                           STR("1.2.3"),
-                           STR("For tests"),
-                           STR("{\"type\":\"object\",\"properties\":{}}"),
-                           &lifecycle,
-                           &app};
+static bf_plugin plugin = {sizeof plugin,    BF_ABI_MAJOR,
+                           BF_ABI_MINOR,     0,
+                           BF_KIND_APP,      0,
+                           STR(NAME),        STR("1.2.3"),
+                           STR("For tests"), STR("{\"type\":\"object\",\"properties\":{}}"),
+                           &lifecycle,       &app};
 
 #endif

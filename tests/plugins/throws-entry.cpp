@@ -1,6 +1,6 @@
-#include <stdexcept>
-
 #include <belfry/abi.h>
+
+#include <stdexcept>
 
 extern "C" __attribute__((visibility("default"))) const bf_plugin* belfry_plugin_v1(
     const bf_host* /*host*/) {

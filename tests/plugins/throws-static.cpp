@@ -1,6 +1,6 @@
-#include <stdexcept>
-
 #include <belfry/abi.h>
+
+#include <stdexcept>
 
 namespace {
 

@@ -15,21 +15,23 @@ protected:
     void SetUp() override {
         run("parrot-broker", Kind::broker);
         Waiter<> consuming;
-        broker().consume({"orders", "{}", 10}, home_,
-                         [this](std::vector<Message> messages) {
-                             for (Message& message : messages) {
-                                 delivered_.push_back(std::move(message));
-                             }
-                         },
-                         consuming.callback());
+        broker().consume(
+            {"orders", "{}", 10}, home_,
+            [this](std::vector<Message> messages) {
+                for (Message& message : messages) {
+                    delivered_.push_back(std::move(message));
+                }
+            },
+            consuming.callback());
         ASSERT_TRUE(consuming.get());
         const std::vector<std::uint32_t> partitions{1, 2};
         Waiter<> listening;
-        broker().listen(partitions, home_,
-                        [this](std::uint32_t partition, const SharedBytes& message) {
-                            heard_.emplace_back(partition, text_of(message.view()));
-                        },
-                        listening.callback());
+        broker().listen(
+            partitions, home_,
+            [this](std::uint32_t partition, const SharedBytes& message) {
+                heard_.emplace_back(partition, text_of(message.view()));
+            },
+            listening.callback());
         ASSERT_TRUE(listening.get());
     }
     Broker& broker() { return *host_->broker("one"); }
@@ -51,8 +53,8 @@ protected:
 };
 
 TEST_F(BrokerPlugin, CarriesEveryPartOfAMessage) {
-    const Message sent{"there", "ex",           "key", "id", "text/plain", "body",
-                       {{"a", "b"}, {"c", "d"}}, 5,     6,    7,            "t/3@4"};
+    const Message sent{"there", "ex", "key", "id",   "text/plain", "body", {{"a", "b"}, {"c", "d"}},
+                       5,       6,    7,     "t/3@4"};
     ASSERT_TRUE(publish(sent));
     ASSERT_EQ(delivered_.size(), 1U);
     const Message& got = delivered_[0];
@@ -67,8 +69,8 @@ TEST_F(BrokerPlugin, CarriesEveryPartOfAMessage) {
 
 TEST_F(BrokerPlugin, PassesOnWhyASourceFails) {
     Waiter<> consuming;
-    broker().consume({"orders", "[]", 10}, home_, [](const std::vector<Message>&) {},
-                     consuming.callback());
+    broker().consume(
+        {"orders", "[]", 10}, home_, [](const std::vector<Message>&) {}, consuming.callback());
     EXPECT_EQ(consuming.get().error().message, "bad source");
 }
 
@@ -78,7 +80,8 @@ TEST_F(BrokerPlugin, RefusesDeliveriesAfterTheCancel) {
     ASSERT_TRUE(cancelled.get());
     ASSERT_TRUE(publish(to("late")));
     EXPECT_TRUE(delivered_.empty());
-    EXPECT_THAT(status().violations, ElementsAre("deliver: called after the source had been cancelled"));
+    EXPECT_THAT(status().violations,
+                ElementsAre("deliver: called after the source had been cancelled"));
 }
 
 TEST_F(BrokerPlugin, RefusesMessagesThatAreNotThere) {
@@ -88,14 +91,14 @@ TEST_F(BrokerPlugin, RefusesMessagesThatAreNotThere) {
 }
 
 TEST_F(BrokerPlugin, SettlesPausesAndSpeaks) {
-    const std::vector<Settlement> settlements{
-        {Settlement::Outcome::ok, 4, 0, ""}, {Settlement::Outcome::dead, 5, 9, "bad"}};
+    const std::vector<Settlement> settlements{{Settlement::Outcome::ok, 4, 0, ""},
+                                              {Settlement::Outcome::dead, 5, 9, "bad"}};
     broker().settle("orders", settlements);
     broker().pause("orders", true);
     broker().broadcast(2, bytes_of("hello"));
     home_.settle();
-    EXPECT_THAT(heard_, ElementsAre(Pair(40, ""), Pair(52, "bad"), Pair(1001, "orders"),
-                                    Pair(2, "hello")));
+    EXPECT_THAT(heard_,
+                ElementsAre(Pair(40, ""), Pair(52, "bad"), Pair(1001, "orders"), Pair(2, "hello")));
 }
 
 TEST_F(BrokerPlugin, GivesItsStatistics) {

@@ -1,9 +1,9 @@
 #include "daemon/plugin/call_book.hpp"
 
+#include "tests/unit/plugin/support.hpp"
+
 #include <atomic>
 #include <thread>
-
-#include "tests/unit/plugin/support.hpp"
 
 namespace belfry::plugin::test {
 namespace {
@@ -70,8 +70,8 @@ TEST_F(Calls, AreRefusedAfterTheClose) {
 TEST_F(Calls, PassOnTheFailure) {
     const bf_result result{sizeof result, BF_UNAVAILABLE, {"down", 4}, 99};
     Error error;
-    const bf_done done = book_.open(
-        "call", [&](const Result<const void*>& outcome) { error = outcome.error(); });
+    const bf_done done =
+        book_.open("call", [&](const Result<const void*>& outcome) { error = outcome.error(); });
     done.call(done.ctx, &result, nullptr);
     EXPECT_EQ(error.code, Code::unavailable);
     EXPECT_EQ(error.message, "down");
@@ -82,8 +82,8 @@ TEST_F(Calls, ReadAnOlderResult) {
     // Ends before `retry_after`.
     const bf_result result{offsetof(bf_result, retry_after), BF_RETRY, {"busy", 4}, 99};
     Error error;
-    const bf_done done = book_.open(
-        "call", [&](const Result<const void*>& outcome) { error = outcome.error(); });
+    const bf_done done =
+        book_.open("call", [&](const Result<const void*>& outcome) { error = outcome.error(); });
     done.call(done.ctx, &result, nullptr);
     EXPECT_EQ(error.message, "busy");
     EXPECT_EQ(error.retry_after, 0);

@@ -1,9 +1,9 @@
 #include "daemon/plugin/discovery.hpp"
 
+#include "tests/unit/plugin/support.hpp"
+
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "tests/unit/plugin/support.hpp"
 
 namespace belfry::plugin::test {
 namespace {

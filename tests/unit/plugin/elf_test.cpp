@@ -1,13 +1,13 @@
 #include "daemon/plugin/elf.hpp"
 
+#include "tests/unit/plugin/support.hpp"
+
 #include <elf.h>
 #include <fcntl.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <random>
-
-#include "tests/unit/plugin/support.hpp"
 
 namespace belfry::plugin::test {
 namespace {
@@ -18,7 +18,8 @@ class ElfCheck : public testing::Test {
 protected:
     std::string reason(const std::string& content) {
         const int file = open(directory_.path("x").c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
-        EXPECT_EQ(write(file, content.data(), content.size()), static_cast<ssize_t>(content.size()));
+        EXPECT_EQ(write(file, content.data(), content.size()),
+                  static_cast<ssize_t>(content.size()));
         const auto checked = check_elf(file, "belfry_plugin_v1");
         close(file);
         return checked ? "" : checked.error().message;
@@ -44,12 +45,15 @@ TEST_F(ElfCheck, RefusesOtherFiles) {
     EXPECT_THAT(reason("#!/bin/sh\necho hello\n"), HasSubstr("not an ELF file"));
     EXPECT_THAT(reason(std::string(5000, '\0')), HasSubstr("not an ELF file"));
     EXPECT_THAT(reason("\x7f"), HasSubstr("not an ELF file"));
-    EXPECT_THAT(reason("\x7f" "ELF"), HasSubstr("truncated"));
+    EXPECT_THAT(reason("\x7f"
+                       "ELF"),
+                HasSubstr("truncated"));
 }
 
 TEST_F(ElfCheck, RefusesOtherMachines) {
-    EXPECT_THAT(reason(with_header([](Elf64_Ehdr& header) { header.e_ident[EI_CLASS] = ELFCLASS32; })),
-                HasSubstr("another word size"));
+    EXPECT_THAT(
+        reason(with_header([](Elf64_Ehdr& header) { header.e_ident[EI_CLASS] = ELFCLASS32; })),
+        HasSubstr("another word size"));
     EXPECT_THAT(reason(with_header([](Elf64_Ehdr& header) { header.e_machine = EM_S390; })),
                 HasSubstr("another machine"));
     EXPECT_THAT(reason(with_header([](Elf64_Ehdr& header) { header.e_ident[EI_DATA] = 77; })),

@@ -1,5 +1,6 @@
 // What the daemon does for a plugin: the functions of bf_host, asked by a real plugin.
 #include "daemon/plugin/env.hpp"
+
 #include "tests/unit/plugin/support.hpp"
 
 namespace belfry::plugin::test {
@@ -36,7 +37,9 @@ TEST_F(Env, CallsOperations) {
     EXPECT_THAT(step("null-transaction"), HasSubstr("4 a transaction takes at most 1024 calls"));
 }
 
-TEST_F(Env, RefusesEgress) { EXPECT_THAT(step("egress"), HasSubstr("5 this daemon has no client")); }
+TEST_F(Env, RefusesEgress) {
+    EXPECT_THAT(step("egress"), HasSubstr("5 this daemon has no client"));
+}
 
 TEST_F(Env, RunsPostsAndTimers) {
     EXPECT_EQ(step("post"), "ran");
@@ -48,8 +51,7 @@ TEST_F(Env, LogsMeasuresAndReportsHealth) {
     EXPECT_EQ(step("tell"), "in");
     EXPECT_EQ(status().health, Health::down);
     EXPECT_EQ(status().reason, "tired");
-    EXPECT_THAT(metrics_.text(),
-                HasSubstr(R"(belfry_plugin_things{instance="one",kind="x"} 5)"));
+    EXPECT_THAT(metrics_.text(), HasSubstr(R"(belfry_plugin_things{instance="one",kind="x"} 5)"));
     EXPECT_THAT(status().violations,
                 Contains(HasSubstr("metric: belfry_plugin_no good name cannot be made")));
 }
@@ -66,11 +68,23 @@ TEST_F(Env, AnswersWhatTheDaemonHasNotAnsweredWhenItStops) {
     EXPECT_TRUE(status().violations.empty());
 }
 
+TEST_F(Env, IgnoresAnswersThatComeWhenTheHostIsGone) {
+    auto waiter = begin_step("call", "keep");
+    executor_.settle();
+    stop();
+    host_.reset();
+    ASSERT_EQ(services_.kept.size(), 1U);
+    services_.kept[0](std::string("far too late"));
+    executor_.settle();
+    EXPECT_EQ(waiter.get().value(), "9 the instance is being stopped 0 ");
+}
+
 TEST(EnvBeforeServices, AnswersUnavailable) {
     Metrics metrics;
     ThreadExecutor executor;
-    Surroundings surroundings{system_clock(), system_random(), metrics, executor};
-    const auto env = std::make_shared<bf_env>(surroundings, "one", "plugin");
+    const auto env = std::make_shared<bf_env>(
+        std::make_shared<Surroundings>(system_clock(), system_random(), metrics, executor), "one",
+        "plugin");
     std::uint32_t status = BF_OK;
     const bf_call call{sizeof call, 0, {"x", 1}, {nullptr, 0}, {nullptr, 0}};
     env->call(&call, {&status, [](void* ctx, const bf_result* result, const void*) {

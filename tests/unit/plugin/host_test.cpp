@@ -1,5 +1,4 @@
 #include "daemon/plugin/plugin_host.hpp"
-
 #include "tests/unit/plugin/support.hpp"
 
 namespace belfry::plugin::test {
@@ -55,8 +54,10 @@ TEST_F(HostLoad, ReportsEveryFaultOfAConfiguration) {
 }
 
 TEST_F(HostLoad, PassesOnWhyAConfigurationIsRefused) {
-    EXPECT_THAT(error_of(instance("one", "rogue", "check: refuse")),
-                HasSubstr("instance one: plugin rogue: it refuses its configuration: the moon is not full"));
+    EXPECT_THAT(
+        error_of(instance("one", "rogue", "check: refuse")),
+        HasSubstr(
+            "instance one: plugin rogue: it refuses its configuration: the moon is not full"));
 }
 
 TEST_F(HostLoad, PassesOnWhyAnInstanceIsNotCreated) {
@@ -74,7 +75,8 @@ TEST_F(HostLoad, SurvivesExceptionsThroughTheAbi) {
 }
 
 TEST_F(HostLoad, GoesOnWithoutAnOptionalPlugin) {
-    const auto loaded = load({instance("one", "absent", "", false), instance("two", "good")}, Kind::app);
+    const auto loaded =
+        load({instance("one", "absent", "", false), instance("two", "good")}, Kind::app);
     EXPECT_TRUE(loaded);
     EXPECT_EQ(status("one").state, State::failed);
     EXPECT_EQ(status("one").health, Health::degraded);

@@ -74,10 +74,9 @@ TEST_F(Lifecycle, GivesUpOnADrainAtItsDeadline) {
 TEST_F(Lifecycle, DoesNothingAPluginAsksForAfterItsStop) {
     run("rogue", Kind::app, "destroy: posts");
     stop();
-    EXPECT_THAT(status().violations,
-                ElementsAre("call: called after the instance had stopped",
-                            "post: called after the instance had stopped",
-                            "timer: called after the instance had stopped"));
+    EXPECT_THAT(status().violations, ElementsAre("call: called after the instance had stopped",
+                                                 "post: called after the instance had stopped",
+                                                 "timer: called after the instance had stopped"));
 }
 
 TEST_F(Lifecycle, IgnoresASecondCompletion) {

@@ -1,7 +1,7 @@
 // Stands for the daemon's own executable: `<this> probe FILE [NAME]`.
-#include <string>
-
 #include "daemon/plugin/probe.hpp"
+
+#include <string>
 
 // A sanitizer would turn a plugin's signal into an exit of its own.
 extern "C" const char* __asan_default_options();  // NOLINT(bugprone-reserved-identifier)

@@ -47,8 +47,8 @@ TEST_F(StoragePlugin, GetsEveryOperationAsItWasMeant) {
                       MoveCursor{"s", "phone", 8, 9}});
     groups.push_back({Put{"users", "ann", 3, R"({"a":1})", {{"mail", "a@b", true}}},
                       Delete{"users", "bob"}, Owe{"q", "j", "l", 5, "pay"}});
-    groups.push_back({Settle{Settle::Outcome::dead, "q", "j", 6, 7, "why"}, Trim{"s", 1, 2, 3, 4},
-                      Reset{"s"}});
+    groups.push_back(
+        {Settle{Settle::Outcome::dead, "q", "j", 6, 7, "why"}, Trim{"s", 1, 2, 3, 4}, Reset{"s"}});
     const auto committed = commit(groups);
     ASSERT_TRUE(committed) << committed.error().message;
     std::vector<std::string> seen;
@@ -58,8 +58,8 @@ TEST_F(StoragePlugin, GetsEveryOperationAsItWasMeant) {
             seen.push_back(result.id);
         }
     }
-    EXPECT_THAT(seen, ElementsAre("append 0 n1 {} hash 2", "mark 1 4 s 3..5 2 77", "cursor s phone 8 9",
-                                  R"(put users ann 3 {"a":1} mail=a@b/1)",
+    EXPECT_THAT(seen, ElementsAre("append 0 n1 {} hash 2", "mark 1 4 s 3..5 2 77",
+                                  "cursor s phone 8 9", R"(put users ann 3 {"a":1} mail=a@b/1)",
                                   "delete users bob ffffffffffffffff", "owe q j l 5 pay",
                                   "settle 2 q j 6 7 why", "trim s 1 2 3 4", "reset s"));
     const OpResult& appended = committed->at(0)->at(0);
@@ -108,8 +108,9 @@ TEST_F(StoragePlugin, RefusesNonsenseAboutACommit) {
         const auto committed = commit({append(how), append("n")});
         ASSERT_FALSE(committed) << how;
         EXPECT_EQ(committed.error().code, Code::retry) << how;
-        EXPECT_THAT(committed.error().message,
-                    HasSubstr("instance one of plugin rogue-storage answered commit with nonsense: "))
+        EXPECT_THAT(
+            committed.error().message,
+            HasSubstr("instance one of plugin rogue-storage answered commit with nonsense: "))
             << how;
     }
     EXPECT_THAT(status().violations, Contains("commit: no value"));
@@ -190,12 +191,14 @@ TEST_F(StoragePlugin, OffersTheRest) {
     EXPECT_EQ(missing.get().error().code, Code::not_found);
 
     Waiter<Documents> documents;
-    storage().find({"users", "mail", "from", "to", "key", "id", true, 9}, home_, documents.callback());
+    storage().find({"users", "mail", "from", "to", "key", "id", true, 9}, home_,
+                   documents.callback());
     const auto found = documents.get();
     ASSERT_TRUE(found);
     EXPECT_TRUE(found->more);  // the flag for backwards
-    EXPECT_EQ(found->documents.at(0).id + found->documents.at(0).document + found->documents.at(0).key,
-              "idfrommail");
+    EXPECT_EQ(
+        found->documents.at(0).id + found->documents.at(0).document + found->documents.at(0).key,
+        "idfrommail");
 
     Waiter<Jobs> claimed;
     storage().claim("q", 3, 4, 5, home_, claimed.callback());
@@ -203,7 +206,8 @@ TEST_F(StoragePlugin, OffersTheRest) {
     ASSERT_TRUE(jobs);
     EXPECT_EQ(jobs->jobs.at(0).due, 7);
     EXPECT_EQ(jobs->jobs.at(0).lease, 5U);
-    EXPECT_EQ(jobs->jobs.at(0).payload + jobs->jobs.at(0).reason + jobs->jobs.at(0).lane, "paywhylane");
+    EXPECT_EQ(jobs->jobs.at(0).payload + jobs->jobs.at(0).reason + jobs->jobs.at(0).lane,
+              "paywhylane");
     EXPECT_FALSE(jobs->jobs.at(0).dead);
     Waiter<Jobs> dead;
     storage().jobs("q", true, "", 5, home_, dead.callback());

@@ -1,10 +1,10 @@
 #include "tests/unit/plugin/support.hpp"
 
+#include "daemon/config/document.hpp"
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-
-#include "daemon/config/document.hpp"
 
 namespace belfry::plugin::test {
 
@@ -102,11 +102,12 @@ void EchoServices::ingest(const std::string& instance, Event event, Callback<boo
         done(std::unexpected(Error{Code::retry, "full", {}, 7}));
         return;
     }
-    done(instance + event.source + event.id + event.type + event.subject ==
-         "onesitu" && event.data == "again" && event.attributes.size() == 1);
+    done(instance + event.source + event.id + event.type + event.subject == "onesitu" &&
+         event.data == "again" && event.attributes.size() == 1);
 }
 
-void EchoServices::call(const std::string& instance, OperationCall call, Callback<std::string> done) {
+void EchoServices::call(const std::string& instance, OperationCall call,
+                        Callback<std::string> done) {
     if (call.input == "keep") {
         kept.push_back(std::move(done));
         return;

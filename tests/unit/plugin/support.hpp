@@ -1,6 +1,17 @@
 /// What the tests of the plugin host share.
 #pragma once
 
+#include "daemon/base/executor.hpp"
+#include "daemon/base/metrics.hpp"
+#include "daemon/base/random.hpp"
+#include "daemon/base/time.hpp"
+#include "daemon/config/environment.hpp"
+#include "daemon/config/profile.hpp"
+#include "daemon/plugin/plugin_host.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -11,17 +22,6 @@
 #include <thread>
 #include <utility>
 #include <vector>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "daemon/base/executor.hpp"
-#include "daemon/base/metrics.hpp"
-#include "daemon/base/random.hpp"
-#include "daemon/base/time.hpp"
-#include "daemon/config/environment.hpp"
-#include "daemon/config/profile.hpp"
-#include "daemon/plugin/plugin_host.hpp"
 
 namespace belfry::plugin::test {
 
@@ -56,7 +56,8 @@ template <class Value = void>
 class Waiter {
 public:
     Callback<Value> callback() {
-        return [promise = promise_](Result<Value> result) { promise->set_value(std::move(result)); };
+        return
+            [promise = promise_](Result<Value> result) { promise->set_value(std::move(result)); };
     }
     Result<Value> get() {
         if (future_.wait_for(kPatience) != std::future_status::ready) {

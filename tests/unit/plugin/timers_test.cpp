@@ -1,8 +1,8 @@
 #include "daemon/plugin/timers.hpp"
 
-#include <map>
-
 #include "tests/unit/plugin/support.hpp"
+
+#include <map>
 
 namespace belfry::plugin::test {
 namespace {

@@ -1,9 +1,9 @@
 #include "daemon/plugin/transport.hpp"
 
-#include <sstream>
-
 #include "daemon/plugin/abi_values.hpp"
 #include "tests/unit/plugin/support.hpp"
+
+#include <sstream>
 
 namespace belfry::plugin::test {
 namespace {
@@ -11,14 +11,17 @@ namespace {
 /// Writes down what it is told.
 class Link final : public bf_link {
 public:
-    void respond(std::uint32_t status, std::span<const bf_pair> /*headers*/, ByteView body) override {
+    void respond(std::uint32_t status, std::span<const bf_pair> /*headers*/,
+                 ByteView body) override {
         told << "respond " << status << " " << text_of(body) << "\n";
     }
     void upgrade(std::uint32_t status, std::span<const bf_pair> headers) override {
-        told << "upgrade " << status << " " << view(headers[0].name) << "=" << view(headers[0].value)
-             << "\n";
+        told << "upgrade " << status << " " << view(headers[0].name) << "="
+             << view(headers[0].value) << "\n";
     }
-    void write(SharedBytes content) override { told << "write " << text_of(content.view()) << "\n"; }
+    void write(SharedBytes content) override {
+        told << "write " << text_of(content.view()) << "\n";
+    }
     void finish() override { told << "finish\n"; }
     void attach(const bf_attach& how) override {
         told << "attach " << view(how.dialect) << view(how.credential) << view(how.device)
@@ -64,8 +67,9 @@ TEST_F(TransportPlugin, DrivesItsLink) {
     EXPECT_EQ(state, &link_);
     EXPECT_EQ(take_told(), "upgrade 101 x-path=/echo/x\n");
     transport().read(state, bytes_of("hi"));
-    EXPECT_EQ(take_told(),
-              "write [hi]\nmessage hi 1\nalive\ntimer 5\nwant 6\njoin k\nattach dcvsk\nattach dc\n");
+    EXPECT_EQ(
+        take_told(),
+        "write [hi]\nmessage hi 1\nalive\ntimer 5\nwant 6\njoin k\nattach dcvsk\nattach dc\n");
     const bf_attached attached{sizeof attached, BF_REFUSED, str("no"), 401, 0, str("{}")};
     transport().attached(state, attached);
     EXPECT_EQ(take_told(), "respond 401 no\n");
