@@ -1,42 +1,10 @@
 #include "daemon/ops/entry_json.hpp"
 
-#include "daemon/base/utf8.hpp"
-#include "daemon/identity/base64url.hpp"
+#include "daemon/base/json_text.hpp"
 #include "daemon/mailbox/token.hpp"
-#include "daemon/ops/json_text.hpp"
 
 namespace belfry::ops {
 namespace {
-
-/// Writes the members of an object, leaving out what is empty where that says nothing.
-class Members {
-public:
-    explicit Members(std::string& out) : out_(out) { out_ += '{'; }
-
-    void text(std::string_view name, std::string_view value) {
-        append_json_name(out_, name);
-        append_json_string(out_, value);
-    }
-    void text_if_any(std::string_view name, std::string_view value) {
-        if (!value.empty()) {
-            text(name, value);
-        }
-    }
-    void time_if_any(std::string_view name, Nanos time) {
-        if (time != 0) {
-            text(name, to_rfc3339(time));
-        }
-    }
-    void raw(std::string_view name, std::string_view value) {
-        append_json_name(out_, name);
-        out_ += value;
-    }
-    void flag(std::string_view name, bool value) { raw(name, value ? "true" : "false"); }
-    void end() { out_ += '}'; }
-
-private:
-    std::string& out_;
-};
 
 std::string_view name_of(EntryKind kind) {
     switch (kind) {
@@ -47,25 +15,34 @@ std::string_view name_of(EntryKind kind) {
     return "unknown";
 }
 
-void add_data(Members& members, const Notification& notification) {
+void add_text(JsonObject& object, std::string_view name, const std::string& value) {
+    if (!value.empty()) {
+        object.text(name, value);
+    }
+}
+
+void add_time(JsonObject& object, std::string_view name, Nanos time) {
+    if (time != 0) {
+        object.text(name, to_rfc3339(time));
+    }
+}
+
+void add_data(JsonObject& object, const Notification& notification) {
     if (notification.data.empty()) {
         return;
     }
     if (is_json_type(notification.data_type)) {
-        members.raw("data", notification.data);
-    } else if (is_utf8(notification.data)) {
-        members.text("data", notification.data);
+        object.raw("data", notification.data);
     } else {
-        members.text("data_base64", to_base64url(notification.data));
+        object.text("data_type", notification.data_type)
+            .text("data_base64", to_base64(notification.data));
     }
-    members.text_if_any("data_type", notification.data_type);
 }
 
 }  // namespace
 
 bool is_json_type(std::string_view media_type) {
-    media_type = media_type.substr(0, media_type.find(';'));
-    return media_type.empty() || media_type == "application/json" || media_type.ends_with("+json");
+    return media_type.empty() || media_type == "application/json";
 }
 
 const std::string_view kEntrySchema = R"({
@@ -81,7 +58,7 @@ const std::string_view kEntrySchema = R"({
     "title": {"type": "string"},
     "body": {"type": "string"},
     "data": {"description": "As the producer sent it, byte for byte."},
-    "data_base64": {"type": "string", "description": "Data that is neither JSON nor text (RFC 4648 5)."},
+    "data_base64": {"type": "string", "description": "Data of another type (RFC 4648 4)."},
     "data_type": {"type": "string"},
     "priority": {"type": "integer"},
     "collapse_key": {"type": "string"},
@@ -99,31 +76,30 @@ const std::string_view kEntrySchema = R"({
 void append_entry(std::string& out, const std::string& stream, std::uint64_t epoch,
                   const Entry& entry) {
     const Notification& notification = *entry.notification;
-    Members members(out);
-    members.text("stream", stream);
-    members.text("token", Token{epoch, entry.seq}.print());
-    members.raw("seq", std::to_string(entry.seq));
+    JsonObject object(out);
+    object.text("stream", stream)
+        .text("token", Token{epoch, entry.seq}.print())
+        .number("seq", static_cast<std::int64_t>(entry.seq));
     if (entry.kind != EntryKind::notification) {
-        members.text("kind", name_of(entry.kind));
+        object.text("kind", name_of(entry.kind));
     }
-    members.text("id", notification.id);
-    members.text("type", notification.type);
-    members.text("title", notification.title);
-    members.text("body", notification.body);
-    add_data(members, notification);
+    object.text("id", notification.id)
+        .text("type", notification.type)
+        .text("title", notification.title)
+        .text("body", notification.body);
+    add_data(object, notification);
     if (notification.priority != 0) {
-        members.raw("priority", std::to_string(notification.priority));
+        object.number("priority", notification.priority);
     }
-    members.text_if_any("collapse_key", notification.collapse_key);
-    members.text_if_any("source", notification.source);
-    members.text_if_any("event_id", notification.event_id);
-    members.flag("read", (entry.state & kStateRead) != 0);
-    members.flag("archived", (entry.state & kStateArchived) != 0);
-    members.flag("seen", (entry.state & kStateSeen) != 0);
-    members.text("created_at", to_rfc3339(notification.created_at));
-    members.time_if_any("expires_at", notification.expires_at);
-    members.time_if_any("read_at", entry.read_at);
-    members.end();
+    add_text(object, "collapse_key", notification.collapse_key);
+    add_text(object, "source", notification.source);
+    add_text(object, "event_id", notification.event_id);
+    object.boolean("read", (entry.state & kStateRead) != 0)
+        .boolean("archived", (entry.state & kStateArchived) != 0)
+        .boolean("seen", (entry.state & kStateSeen) != 0)
+        .text("created_at", to_rfc3339(notification.created_at));
+    add_time(object, "expires_at", notification.expires_at);
+    add_time(object, "read_at", entry.read_at);
 }
 
 }  // namespace belfry::ops

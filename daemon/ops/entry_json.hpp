@@ -8,14 +8,13 @@
 
 namespace belfry::ops {
 
-/// Whether a media type is JSON: empty, application/json, or anything that ends in +json.
+/// Whether data of this type stands in JSON as it is: empty or application/json.
 bool is_json_type(std::string_view media_type);
 
 /// JSON Schema of what append_entry writes.
 extern const std::string_view kEntrySchema;
 
-/// Appends one entry. Data that is JSON is put in as it came; other data as a string, or in base 64
-/// as "data_base64" where it is not UTF-8.
+/// Appends one entry. Data that is JSON is put in as it came, other data in base 64.
 void append_entry(std::string& out, const std::string& stream, std::uint64_t epoch,
                   const Entry& entry);
 

@@ -2,7 +2,6 @@
 #include "daemon/mailbox/token.hpp"
 #include "daemon/ops/core_operations.hpp"
 #include "daemon/ops/entry_json.hpp"
-#include "daemon/ops/json_text.hpp"
 #include "daemon/ops/mailbox_marks.hpp"
 #include "daemon/ops/mailbox_target.hpp"
 

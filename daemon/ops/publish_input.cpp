@@ -1,9 +1,10 @@
 #include "daemon/ops/publish_input.hpp"
 
+#include "daemon/base/json_text.hpp"
 #include "daemon/mailbox/names.hpp"
 #include "daemon/mailbox/token.hpp"
 #include "daemon/ops/entry_json.hpp"
-#include "daemon/ops/json_text.hpp"
+#include "daemon/ops/json_slices.hpp"
 #include "daemon/ops/time_text.hpp"
 
 #include <algorithm>
@@ -74,8 +75,8 @@ Result<> set_data(const json::value& data, std::string_view text, Draft& draft) 
         return {};
     }
     if (!data.is_string()) {
-        return fail(Code::invalid, "data: expected a string, since data_type is not a kind of JSON",
-                    "/data");
+        return fail(Code::invalid,
+                    "data: expected a string, since data_type is not application/json", "/data");
     }
     draft.data = std::string_view(data.get_string());
     return {};
@@ -96,7 +97,7 @@ const std::string_view kPublishInput = R"({
     "type": {"type": "string", "description": "What kind of notification, for the client to choose by."},
     "title": {"type": "string"},
     "body": {"type": "string"},
-    "data": {"description": "Anything for the client; kept byte for byte. A string where data_type is not a kind of JSON."},
+    "data": {"description": "Anything for the client; kept byte for byte. A string where data_type is not application/json."},
     "data_type": {"type": "string", "maxLength": 200, "description": "Media type of data; application/json where it is missing."},
     "priority": {"type": "integer", "minimum": -10, "maximum": 10, "description": "0 where it is missing."},
     "collapse_key": {"type": "string", "description": "A later notification with the same key replaces this one where only one can be shown."},
@@ -165,7 +166,7 @@ void append_published(std::string& out, const Published& published,
         std::min({streams.size(), published.epochs.size(), published.seqs.size()});
     for (std::size_t i = 0; i < count; ++i) {
         out += i == 0 ? R"({"stream":)" : R"(,{"stream":)";
-        append_json_string(out, streams[i]);
+        append_json(out, streams[i]);
         out += R"(,"token":")";
         out += Token{published.epochs[i], published.seqs[i]}.print();
         out += R"(","seq":)";

@@ -1,6 +1,7 @@
+#include "daemon/base/json_text.hpp"
 #include "daemon/mailbox/names.hpp"
 #include "daemon/ops/core_operations.hpp"
-#include "daemon/ops/json_text.hpp"
+#include "daemon/ops/json_slices.hpp"
 #include "daemon/ops/publish_input.hpp"
 
 #include <boost/json/array.hpp>
@@ -65,10 +66,10 @@ private:
         out += R"({"code":")";
         out += name_of(error.code);
         out += R"(","detail":)";
-        append_json_string(out, error.message);
+        append_json(out, error.message);
         if (!error.pointer.empty()) {
             out += R"(,"pointer":)";
-            append_json_string(out, error.pointer);
+            append_json(out, error.pointer);
         }
     }
 

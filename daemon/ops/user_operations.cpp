@@ -30,7 +30,9 @@ std::vector<std::string> roles_of(const json::object& input) {
     return roles;
 }
 
-json::array to_array(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+json::array to_array(const std::vector<std::string>& texts) {
+    return json::array(texts.begin(), texts.end());
+}
 
 Reply to_reply(const json::object& object) {
     return {.status = 0, .json = json::serialize(object), .headers = {}};

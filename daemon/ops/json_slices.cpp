@@ -1,6 +1,8 @@
-#include "daemon/ops/json_text.hpp"
+#include "daemon/ops/json_slices.hpp"
 
 #include <boost/json/parse.hpp>
+
+#include <algorithm>
 
 namespace belfry::ops {
 namespace {
@@ -76,41 +78,6 @@ bool is_name(std::string_view quoted, std::string_view name) {
 }
 
 }  // namespace
-
-void append_json_string(std::string& out, std::string_view text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
-    out += '"';
-    std::size_t plain = 0;  // where the bytes begin that are not copied yet
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte >= 0x20 && byte != '"' && byte != '\\') {
-            continue;
-        }
-        out.append(text, plain, i - plain);
-        plain = i + 1;
-        if (byte == '\n') {
-            out += "\\n";
-        } else if (byte >= 0x20) {
-            out += '\\';
-            out += static_cast<char>(byte);
-        } else {
-            out += "\\u00";
-            out += kHex[byte >> 4U];
-            out += kHex[byte & 15U];
-        }
-    }
-    out.append(text, plain);
-    out += '"';
-}
-
-void append_json_name(std::string& out, std::string_view name) {
-    if (!out.ends_with('{')) {
-        out += ',';
-    }
-    out += '"';
-    out += name;
-    out += "\":";
-}
 
 std::string_view raw_member(std::string_view object, std::string_view name) {
     Walker walker(object);
