@@ -31,8 +31,12 @@ void Session::login(std::string_view credential, std::string_view since, std::st
         return;
     }
     principal_ = std::make_shared<const Principal>(std::move(*principal));
-    device_ = device;
-    opening_->since = since;
+    if (!device.empty()) {
+        device_ = device;
+    }
+    if (!since.empty()) {
+        opening_->since = since;
+    }
     const auto headers = std::vector<bf_pair>{};
     const net::Request& request = opening_->request;
     const bf_request wire{sizeof(bf_request), request.minor, {}, {request.path.data(), request.path.size()},

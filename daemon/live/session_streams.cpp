@@ -67,6 +67,9 @@ void Session::unsubscribe(const std::string& stream) {
 }
 
 void Session::on_followed(Subscription& subscription, Result<Position> position) {
+    if (is_over_) {
+        return;
+    }
     if (opening_ != nullptr) {
         if (!position) {
             refuse(position.error());
