@@ -28,6 +28,8 @@ target_compile_options(
         $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
         # -Wconversion of clang includes it, that of g++ does not.
         $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-sign-conversion>
+        # g++ 12 is wrong about std::expected and std::optional when it optimises.
+        $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-Wno-maybe-uninitialized>
         # std::stable_sort of libstdc++ 12 calls a function that is deprecated.
         $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wno-deprecated-declarations>
 )
