@@ -18,8 +18,10 @@ export class Client {
     entries = [];
     /// {code, reason} once it has closed.
     closed = null;
-    /// {status, text} if the handshake was refused.
+    /// {status, text, headers} if the handshake was refused.
     refused = null;
+    /// Called with every message, if set.
+    onMessage = null;
     #signal = new Signal();
     #taken = 0;
 
@@ -118,6 +120,7 @@ export class Client {
         if (message.op === 'entry') {
             this.entries.push(message);
         }
+        this.onMessage?.(message);
         this.#signal.notify();
     }
 
