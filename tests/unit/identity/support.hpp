@@ -40,7 +40,10 @@ inline config::PasswordSettings cheap_passwords() {
 class UsersWorld {
 public:
     UsersWorld() { core.start(); }
-    ~UsersWorld() { passwords.reset(); }
+    ~UsersWorld() {
+        passwords.reset();
+        core.stop();
+    }
 
     FixedClock clock;
     net::Shard core{0, system_clock()};
