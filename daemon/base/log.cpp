@@ -1,12 +1,14 @@
 #include "daemon/base/log.hpp"
 
 #include "daemon/base/time.hpp"
+#include "daemon/base/utf8.hpp"
 
 #include <sys/stat.h>
 #include <syslog.h>
 #include <systemd/sd-journal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdio>
@@ -32,7 +34,25 @@ bool journald_reads_stderr() {
     return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino) == stream;
 }
 
+/// Each byte that belongs to no UTF-8 sequence becomes U+FFFD, or readers of JSON refuse the line.
+std::string mend_utf8(std::string_view text) {
+    std::string mended;
+    while (!text.empty()) {
+        std::size_t length = std::min<std::size_t>(text.size(), 4);
+        while (length > 0 && !is_utf8(text.substr(0, length))) {
+            --length;
+        }
+        mended += length == 0 ? "\xef\xbf\xbd" : text.substr(0, length);
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return mended;
+}
+
 void append_escaped(std::string& out, std::string_view text) {
+    if (!is_utf8(text)) {
+        append_escaped(out, mend_utf8(text));
+        return;
+    }
     for (const char character : text) {
         if (character == '"' || character == '\\') {
             out += '\\';

@@ -36,7 +36,7 @@ using Fields = std::initializer_list<Field>;
 /// Until this is called: text, from info up, to standard error.
 void configure(Format format, Level least);
 
-/// Any thread. Control characters in values are escaped.
+/// Any thread. Control characters in values are escaped, bytes that are not UTF-8 replaced.
 void write(Level level, std::string_view event, std::span<const Field> fields);
 
 inline void debug(std::string_view event, Fields fields = {}) {
