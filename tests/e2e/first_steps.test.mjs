@@ -1,14 +1,13 @@
 /// What a new user does first: register, log in, attach, send, be away, come back.
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { Client, closeClients } from './support/client.mjs';
+import { Client } from './support/client.mjs';
 import { Daemon, expectStatus } from './support/daemon.mjs';
 
 let daemon;
 before(async () => (daemon = await Daemon.started()));
-after(closeClients);
 
 async function register(name, password) {
     const body = { name, password };

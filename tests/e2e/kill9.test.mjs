@@ -1,10 +1,9 @@
 /// `kill -9` at random moments under load: nothing acknowledged is missing, nobody sees a hole or a repeat.
 /// KILLS: how often (8); SEED: of the moments and recipients.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { closeClients } from './support/client.mjs';
 import { Publisher, Subscriber } from './support/crash_load.mjs';
 import { Daemon } from './support/daemon.mjs';
 import { PATIENCE_MS, seeded } from './support/wait.mjs';
@@ -14,8 +13,6 @@ const SEED = Number(process.env.SEED ?? (Date.now() & 0xffffff));
 const USERS = ['alice', 'bob', 'carol'];
 const TOPIC = 'topic:all';
 const STREAMS = [...USERS.map((user) => `user:${user}`), TOPIC];
-
-after(closeClients);
 
 /// Kills under load, or now and then while the daemon is still starting.
 async function killAgainAndAgain(daemon, random) {

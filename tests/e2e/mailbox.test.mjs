@@ -1,14 +1,12 @@
 /// The mailbox by HTTP: pages, read marks, data as it was sent, who may see it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { closeClients } from './support/client.mjs';
 import { Daemon, expectStatus } from './support/daemon.mjs';
 import { eventually } from './support/wait.mjs';
 
 let daemon;
 before(async () => (daemon = await Daemon.started()));
-after(closeClients);
 
 const send = (user, titles) =>
     daemon.publishAll(titles.map((title) => ({ to: `user:${user}`, title })));

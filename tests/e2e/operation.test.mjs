@@ -1,14 +1,11 @@
 /// Running it: health, metrics, the description of the API, and an orderly end.
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
-import { closeClients } from './support/client.mjs';
 import { Daemon, expectStatus } from './support/daemon.mjs';
 import { request } from './support/http.mjs';
 import { Signal, eventually } from './support/wait.mjs';
-
-after(closeClients);
 
 test('health, metrics and the description of the API are there', async () => {
     const daemon = await Daemon.started();

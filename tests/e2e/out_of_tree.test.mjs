@@ -2,18 +2,15 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
-import { closeClients } from './support/client.mjs';
 import { Daemon, PLUGIN_DIR, expectStatus } from './support/daemon.mjs';
 
 const plugin = process.env.OUT_OF_TREE_PLUGIN;
 assert.ok(plugin, 'environment variable OUT_OF_TREE_PLUGIN is not set; ctest -L e2e sets it');
-after(closeClients);
 
 async function greeting(config) {
     const daemon = new Daemon({ apps: { greeter: { plugin: 'hello', ...(config && { config }) } } });
-    after(() => daemon.remove());
     const folder = join(daemon.folder, 'plugins');
     mkdirSync(folder, { mode: 0o755 });
     copyFileSync(plugin, join(folder, basename(plugin)));

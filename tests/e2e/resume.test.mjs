@@ -1,14 +1,13 @@
 /// Resume: every entry once, in order, or a reason why not.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { Client, closeClients } from './support/client.mjs';
+import { Client } from './support/client.mjs';
 import { Daemon } from './support/daemon.mjs';
 import { eventually } from './support/wait.mjs';
 
 let daemon;
 before(async () => (daemon = await Daemon.started()));
-after(closeClients);
 
 const titles = (entries) => entries.map((entry) => entry.title);
 const numbers = (count, from = 0) => Array.from({ length: count }, (_, index) => String(from + index));
@@ -91,7 +90,7 @@ for (const garbage of ['nonsense', '1', '.', 'x.', '-1.2', 'il.ou', '1.00', '1'.
         const client = new Client(daemon.public, { token, since: garbage });
         const refusal = await client.refusal();
         assert.ok(refusal, `the connection was opened: ${JSON.stringify(client.messages)}`);
-        assert.equal(refusal.status, 400);
+        assert.equal(refusal.status, 422);
         assert.match(refusal.text, /since: expected a token/);
     });
 }
@@ -143,7 +142,7 @@ test('since=unacked without a device is refused', async () => {
     const token = await daemon.token('two');
     const client = new Client(daemon.public, { token, since: 'unacked' });
     const refusal = await client.refusal();
-    assert.equal(refusal?.status, 400);
+    assert.equal(refusal?.status, 422);
     assert.match(refusal.text, /device/);
 });
 

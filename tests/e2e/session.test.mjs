@@ -1,8 +1,8 @@
 /// Sessions: who gets in, how long one may stay, topics, limits of what a client may do.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { Client, closeClients } from './support/client.mjs';
+import { Client } from './support/client.mjs';
 import { Daemon } from './support/daemon.mjs';
 
 let daemon;
@@ -11,7 +11,6 @@ before(async () => {
         limits: { session: { auth_time: '300ms', ping: '1s', pong: '300ms' } },
     });
 });
-after(closeClients);
 
 test('the token is taken as header, as subprotocol item and in the first message', async () => {
     const token = await daemon.token('doors');
@@ -50,12 +49,13 @@ test('login and subscribe may be sent in one go', async () => {
     const token = await daemon.token('eager');
     const client = new Client(daemon.public);
     await client.opened();
-    client.send({ op: 'auth', token });
-    client.send({ op: 'subscribe', stream: 'topic:eager' });
-    client.send({ op: 'ping' });
+    client.together(() => {
+        client.send({ op: 'auth', token });
+        client.send({ op: 'subscribe', stream: 'topic:eager' });
+    });
     const hello = await client.hello();
     assert.deepEqual(hello.streams.map((stream) => stream.stream), ['user:eager']);
-    await client.until(() => client.messages.some((m) => m.op === 'subscribed'), 'the topic');
+    assert.equal((await client.expect('subscribed')).stream, 'topic:eager');
     await daemon.publish({ to: ['user:eager', 'topic:eager'], title: 'x' });
     await client.entriesUpTo(2);
     assert.deepEqual(client.entries.map((e) => e.stream).sort(), ['topic:eager', 'user:eager']);
@@ -100,8 +100,9 @@ test('the session ends when its token expires', async () => {
     const token = await daemon.token('brief', { lifetime: '2s' });
     const client = await daemon.attach('brief', { token });
     assert.deepEqual(await client.ended(), { code: 3500, reason: 'the token has expired' });
+    // For the sake of other machines' clocks the token itself is taken a little longer.
     const again = new Client(daemon.public, { token });
-    assert.equal((await again.refusal())?.status, 401);
+    assert.equal((await again.ended()).code, 3500);
 });
 
 test('topics: subscribe with a position, resume, unsubscribe', async () => {

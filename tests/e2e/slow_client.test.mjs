@@ -1,8 +1,7 @@
 /// One client that stops reading costs its neighbours nothing, and loses nothing itself.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 
-import { closeClients } from './support/client.mjs';
 import { Daemon } from './support/daemon.mjs';
 import { PATIENCE_MS } from './support/wait.mjs';
 
@@ -15,7 +14,6 @@ const BOUND_BYTES = 12 * 1024 * 1024;
 
 let daemon;
 before(async () => (daemon = await Daemon.started({ limits: { session: { stuck: '10m' } } })));
-after(closeClients);
 
 async function fan(name) {
     const client = await daemon.attach(name);

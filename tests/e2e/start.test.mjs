@@ -3,16 +3,10 @@ import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 
 import { Daemon, PLUGIN_DIR, expectStatus } from './support/daemon.mjs';
 import { request } from './support/http.mjs';
-
-function prepared(profile) {
-    const daemon = new Daemon(profile);
-    after(() => daemon.remove());
-    return daemon;
-}
 
 /// Starts what must not start: its exit code, and the one line that is an error.
 async function refused(daemon) {
@@ -23,7 +17,7 @@ async function refused(daemon) {
 }
 
 async function check(text, ...more) {
-    const daemon = prepared();
+    const daemon = new Daemon();
     writeFileSync(daemon.file, text);
     const done = await Daemon.run('check', daemon.file, ...more);
     return { ...done, code: done.exit.code, stderr: done.stderr.replaceAll(daemon.file, 'FILE') };
@@ -41,7 +35,7 @@ for (const [name, text, expected] of [
     ['a wrong value', 'log:\n  level: loud\n', /^FILE:2:10: log\.level: .*debug, info.*\n$/],
     ['a duplicate key', 'node: a\nnode: b\n', /^FILE:2:1: .*"node" again.*\n$/],
     ['a syntax error', 'log: {level: [\n', /^FILE:\d+:\d+: /],
-    ['an alias', 'log: &a {level: info}\nlimits: *a\n', /^FILE:\d+:\d+: .*alias/],
+    ['an alias', 'log: &a {level: info}\nlimits: *a\n', /^FILE:1:6: .*anchor.*\nFILE:2:9: .*alias.*\n$/],
     ['a variable that is not set', 'node: ${BELFRY_NOT_SET}\n', /^FILE:1:\d+: .*BELFRY_NOT_SET/],
     ['a section of a plugin', 'storage:\n  plugin: sqlite\n  config: {synchronous: off}\n',
         /^FILE:3:\d+: .*synchronous.*full, normal/],
@@ -82,7 +76,7 @@ test('plugins lists name, version, kind, ABI and state', async () => {
 });
 
 test('plugins tells why a file is no plugin', async () => {
-    const daemon = prepared();
+    const daemon = new Daemon();
     const folder = join(daemon.folder, 'plugins');
     mkdirSync(folder);
     for (const name of ['sqlite', 'websocket']) {
@@ -97,7 +91,7 @@ test('plugins tells why a file is no plugin', async () => {
 });
 
 test('a required plugin that is missing is exit code 78 and one clear line', async () => {
-    const daemon = prepared({ brokers: { main: { plugin: 'nowhere' } } });
+    const daemon = new Daemon({ brokers: { main: { plugin: 'nowhere' } } });
     const { code, line } = await refused(daemon);
     assert.equal(code, 78);
     assert.match(line, /instance main: plugin nowhere not found; tried .*nowhere\.so/);
@@ -117,7 +111,7 @@ test('a port in use is told with the address', async () => {
     await new Promise((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const address = `127.0.0.1:${taken.address().port}`;
     try {
-        const daemon = prepared({ listeners: [{ name: 'public', address }] });
+        const daemon = new Daemon({ listeners: [{ name: 'public', address }] });
         const { code, line } = await refused(daemon);
         assert.notEqual(code, 0);
         assert.match(line, new RegExp(`listener public: .*${address}.*in use`));
@@ -128,7 +122,7 @@ test('a port in use is told with the address', async () => {
 
 test('a second daemon on the same state is refused, and the first goes on', async () => {
     const first = await Daemon.started();
-    const second = prepared({ state: first.state });
+    const second = new Daemon({ state: first.state });
     const { code, line } = await refused(second);
     assert.notEqual(code, 0);
     assert.match(line, /error: start failed.*(in use|locked|another)/);
@@ -137,7 +131,7 @@ test('a second daemon on the same state is refused, and the first goes on', asyn
 
 test('a second daemon does not take over the control socket', async () => {
     const first = await Daemon.started();
-    const second = prepared({ control: { socket: first.control.socketPath } });
+    const second = new Daemon({ control: { socket: first.control.socketPath } });
     const { code, line } = await refused(second);
     assert.notEqual(code, 0);
     assert.match(line, /control socket: .*belfry\.sock/);

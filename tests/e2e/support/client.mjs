@@ -1,17 +1,14 @@
 /// The unmodified npm client `ws`, with messages that can be awaited.
+import { after } from 'node:test';
+
 import WebSocket from 'ws';
 
 import { Signal } from './wait.mjs';
 
 const open = new Set();
+after(() => open.forEach((client) => client.terminate()));
 
-/// Ends what tests have left open, so that the file can end.
-export function closeClients() {
-    for (const client of open) {
-        client.terminate();
-    }
-}
-
+/// Ended after the test file, if it is still there.
 export class Client {
     /// Every message, in order: parsed, with its text as `raw`.
     messages = [];
@@ -47,6 +44,15 @@ export class Client {
 
     send(message) {
         this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
+    }
+
+    /// What `send` sends leaves in one piece.
+    together(send) {
+        // The npm client has no public way to its TCP socket.
+        const { _socket: tcp } = this.socket;
+        tcp.cork();
+        send();
+        tcp.uncork();
     }
 
     /// The next message that nobody has taken yet.

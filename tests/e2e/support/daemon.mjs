@@ -19,6 +19,10 @@ function needed(name) {
     return process.env[name];
 }
 
+const all = [];
+after(() => Promise.all(all.map((daemon) => daemon.remove())));
+
+/// Stopped and removed after the test file.
 export class Daemon {
     process = null;
     /// Bound addresses: {port}; new ones at every start.
@@ -43,12 +47,11 @@ export class Daemon {
             shutdown: { timeout: '10s' },
             ...profile,
         };
+        all.push(this);
     }
 
-    /// A started daemon that is stopped and removed after the test file.
     static async started(profile) {
         const daemon = new Daemon(profile);
-        after(() => daemon.remove());
         await daemon.start();
         return daemon;
     }
