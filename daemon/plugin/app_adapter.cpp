@@ -62,6 +62,7 @@ std::vector<std::string> AppAdapter::dialects() const {
         return {};
     }
     std::vector<std::string> all;
+    all.reserve(count);
     for (std::uint64_t index = 0; index < count; ++index) {
         all.emplace_back(view(first[index]));
     }

@@ -68,7 +68,7 @@ Result<void> check_directory(const std::string& path) {
 /// Where the file really is.
 Result<fs::path> check_inside(const PluginFile& file) {
     std::error_code error;
-    const fs::path real = fs::canonical(file.path, error);
+    fs::path real = fs::canonical(file.path, error);
     if (error) {
         return refuse(file.path, error.message());
     }

@@ -101,8 +101,8 @@ bf_timer* bf_env::set_timer(Nanos delay, void* ctx, void (*run)(void* ctx)) {
         return nullptr;
     }
     const std::uint64_t handle = timers_->set(delay, [ctx, run] { run(ctx); });
-    return reinterpret_cast<bf_timer*>(
-        handle);  // NOLINT(performance-no-int-to-ptr): never followed
+    // A number that is never followed. NOLINTNEXTLINE(performance-no-int-to-ptr)
+    return reinterpret_cast<bf_timer*>(handle);
 }
 
 bool bf_env::cancel_timer(bf_timer* timer) {

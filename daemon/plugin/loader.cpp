@@ -56,15 +56,17 @@ Loaded Loader::load(const std::string& plugin, std::span<const Kind> kinds) {
         return loaded;
     }
     if (std::ranges::find(kinds, loaded.about.kind) == kinds.end()) {
-        return failed(std::move(loaded), loaded.file.path + ": a plugin of kind " +
-                                             std::string(name_of(loaded.about.kind)) +
-                                             ": expected " + names_of(kinds));
+        std::string reason = loaded.file.path + ": a plugin of kind " +
+                             std::string(name_of(loaded.about.kind)) + ": expected " +
+                             names_of(kinds);
+        return failed(std::move(loaded), std::move(reason));
     }
     auto library = libraries_.find(plugin);
     if (library == libraries_.end()) {
         auto description = load_library(loaded.file.path, plugin);
         if (!description) {
-            return failed(std::move(loaded), loaded.file.path + ": " + description.error().message);
+            std::string reason = loaded.file.path + ": " + description.error().message;
+            return failed(std::move(loaded), std::move(reason));
         }
         library = libraries_.emplace(plugin, *std::move(description)).first;
     }

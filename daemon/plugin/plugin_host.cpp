@@ -14,6 +14,10 @@ namespace {
 /// What is started before what.
 constexpr std::array kOrder{Kind::storage, Kind::broker, Kind::push, Kind::transport, Kind::app};
 
+void add_line(std::string& lines, const std::string& line) {
+    lines += (lines.empty() ? "" : "\n") + line;
+}
+
 }  // namespace
 
 PluginHost::Impl::Impl(HostSettings settings, const HostParts& parts)
@@ -71,33 +75,40 @@ std::vector<PluginHost::Impl::Member*> PluginHost::Impl::members_of(
     return found;
 }
 
+void PluginHost::Impl::start_one(Member& member, std::shared_ptr<std::string> errors, Task next) {
+    if (is_stopping_.load()) {
+        add_line(*errors,
+                 "instance " + member.name + ": not started, since the daemon is stopping");
+        next();
+        return;
+    }
+    started_.push_back(&member);
+    member.instance->start(
+        {settings_.start_time, settings_.stop_time},
+        [&member, errors, next = std::move(next)](const Result<>& started) mutable {
+            if (!started) {
+                report_start(member, started.error(), *errors);
+            }
+            next();
+        });
+}
+
+void PluginHost::Impl::report_start(const Member& member, const Error& error, std::string& errors) {
+    const std::string line =
+        "instance " + member.name + " of plugin " + member.loaded.about.name + ": " + error.message;
+    if (member.required) {
+        add_line(errors, line);
+    } else {
+        log::error("optional plugin instance left out",
+                   {{"instance", member.name}, {"reason", line}});
+    }
+}
+
 void PluginHost::Impl::start(std::vector<Kind> kinds, Callback<> done) {
     enqueue([this, kinds = std::move(kinds), done = std::move(done)](Task finished) mutable {
         auto errors = std::make_shared<std::string>();
         auto step = std::make_shared<Step>([this, errors](Member& member, Task next) {
-            if (is_stopping_.load()) {
-                *errors += (errors->empty() ? "" : "\n") + ("instance " + member.name) +
-                           ": not started, since the daemon is stopping";
-                next();
-                return;
-            }
-            started_.push_back(&member);
-            member.instance->start(
-                {settings_.start_time, settings_.stop_time},
-                [&member, errors, next = std::move(next)](const Result<>& started) mutable {
-                    if (!started) {
-                        const std::string line = "instance " + member.name + " of plugin " +
-                                                 member.loaded.about.name + ": " +
-                                                 started.error().message;
-                        if (member.required) {
-                            *errors += (errors->empty() ? "" : "\n") + line;
-                        } else {
-                            log::error("optional plugin instance left out",
-                                       {{"instance", member.name}, {"reason", line}});
-                        }
-                    }
-                    next();
-                });
+            start_one(member, errors, std::move(next));
         });
         for_each(
             members_of(kinds), std::move(step),

@@ -5,6 +5,7 @@
 #include "daemon/plugin/loader.hpp"
 #include "daemon/plugin/plugin_host.hpp"
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -57,6 +58,8 @@ private:
 
     Result<> load_one(Member& member, const config::InstanceConfig& wanted,
                       std::span<const Kind> kinds);
+    void start_one(Member& member, std::shared_ptr<std::string> errors, Task next);
+    static void report_start(const Member& member, const Error& error, std::string& errors);
     [[nodiscard]] static InstanceStatus status_of(const Member& member);
 
     /// Runs `work`, which calls its argument when done, after all that was enqueued before.

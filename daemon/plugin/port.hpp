@@ -59,13 +59,13 @@ public:
     void report_exception(std::string_view call) const;
 
 private:
-    enum class Phase : std::uint8_t { new_, open, closed };
+    enum class Phase : std::uint8_t { unopened, open, closed };
 
     bool enter();
 
     std::shared_ptr<bf_env> env_;
     void* instance_ = nullptr;
-    std::atomic<Phase> phase_ = Phase::new_;
+    std::atomic<Phase> phase_ = Phase::unopened;
     std::atomic<std::uint64_t> inside_ = 0;
 };
 

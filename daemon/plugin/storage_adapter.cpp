@@ -115,6 +115,7 @@ void StorageAdapter::find(const FindQuery& query, Executor& home, Callback<Docum
             [most = query.limit](const void* value) { return to_documents(value, most); });
 }
 
+// NOLINTNEXTLINE(readability-function-size): the interface's
 void StorageAdapter::claim(const std::string& queue, Nanos now, Nanos until, std::uint64_t limit,
                            Executor& home, Callback<Jobs> done) {
     Call<Jobs>(port_, "claim", home, std::move(done))
@@ -126,6 +127,7 @@ void StorageAdapter::claim(const std::string& queue, Nanos now, Nanos until, std
             [limit](const void* value) { return to_jobs(value, limit); });
 }
 
+// NOLINTNEXTLINE(readability-function-size): the interface's
 void StorageAdapter::jobs(const std::string& queue, bool dead, const std::string& after,
                           std::uint64_t limit, Executor& home, Callback<Jobs> done) {
     Call<Jobs>(port_, "jobs", home, std::move(done))

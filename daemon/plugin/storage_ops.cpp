@@ -11,7 +11,8 @@
 namespace belfry::plugin {
 namespace {
 
-constexpr std::size_t kPerOp = sizeof(bf_op_append) + sizeof(bf_notification) + sizeof(void*) + 16;
+constexpr std::size_t kPerOp =
+    sizeof(bf_op_append) + sizeof(bf_notification) + sizeof(std::uintptr_t) + 16;
 
 class Arena {
 public:

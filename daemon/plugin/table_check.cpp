@@ -54,7 +54,8 @@ bool has(const void* table, std::size_t offset) {
     if (size_at(table) < offset + sizeof function) {
         return false;
     }
-    std::memcpy(&function, static_cast<const char*>(table) + offset, sizeof function);
+    std::memcpy(static_cast<void*>(&function), static_cast<const char*>(table) + offset,
+                sizeof function);
     return function != nullptr;
 }
 

@@ -19,9 +19,10 @@ void* TransportAdapter::open(bf_link& link, const bf_request& request) {
         });
 }
 
-void TransportAdapter::read(void* state, ByteView content) {
+void TransportAdapter::read(void* state, ByteView bytes) {
     if (table_.read != nullptr) {
-        visit(port_, "read", [&](void* instance) { table_.read(instance, state, bytes(content)); });
+        visit(port_, "read",
+              [&](void* instance) { table_.read(instance, state, plugin::bytes(bytes)); });
     }
 }
 

@@ -22,9 +22,9 @@ struct Rogue {
     }
 };
 
-/// Whatever is never destroyed is at least not lost.
+/// Whatever is never destroyed is at least not lost, to the very end of the process.
 std::vector<Rogue*>& all() {
-    static std::vector<Rogue*> rogues;
+    static auto& rogues = *new std::vector<Rogue*>;
     return rogues;
 }
 
