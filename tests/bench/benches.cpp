@@ -1,0 +1,17 @@
+#include "tests/bench/benches.hpp"
+
+#include <array>
+
+namespace belfry::bench {
+
+std::span<const Bench> all_benches() {
+    static constexpr std::array kBenches{
+        Bench{"fanout", "one topic to 1,000 sessions, beside the least that it can cost",
+              run_fanout},
+        Bench{"unicast", "durable notifications to connected mailboxes", run_unicast},
+        Bench{"idle", "memory of sessions that do nothing", run_idle},
+    };
+    return kBenches;
+}
+
+}  // namespace belfry::bench
