@@ -116,15 +116,19 @@ Result<> check_array(const Rule& rule, const json::array& array) {
 }
 
 Result<> check_string(const Rule& rule, const json::string& text) {
-    const bool is_plain =
-        !rule.length.least && !rule.length.most && !rule.pattern && rule.choices.empty();
-    const std::string fault = is_plain ? std::string{} : config::find_string_fault(rule, text);
-    return fault.empty() ? Result<>{} : expected(fault, "another");
+    if (!rule.length.least && !rule.length.most && !rule.pattern) {
+        return {};
+    }
+    const std::string fault = config::find_string_fault(rule, text);
+    return fault.empty() ? Result<>{} : expected(fault, "another text");
 }
 
 Result<> check_value(const Rule& rule, const json::value& value) {
     if (!has_type(value, rule.type)) {
         return expected(wanted(rule.type), found_kind(value));
+    }
+    if (!rule.choices.empty() && std::ranges::find(rule.choices, value) == rule.choices.end()) {
+        return expected(config::describe(rule), "another value");
     }
     switch (rule.type) {
         case Type::string: return check_string(rule, value.get_string());

@@ -32,7 +32,8 @@ protected:
     }
     std::vector<std::string> titles(const HttpAnswer& answer) {
         std::vector<std::string> found;
-        for (const auto& entry : json::parse(answer.body).at("entries").as_array()) {
+        const json::value page = json::parse(answer.body);
+        for (const auto& entry : page.at("entries").as_array()) {
             found.push_back(json::value_to<std::string>(entry.at("title")));
         }
         return found;

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
+#include <filesystem>
 #include <future>
 #include <stdexcept>
 
@@ -31,6 +33,13 @@ net::Socket connect_to(std::uint16_t port) {
         throw std::runtime_error("connect failed");
     }
     return socket;
+}
+
+std::uint16_t port_of(const std::string& address) {
+    std::uint16_t port = 0;
+    const auto colon = address.rfind(':');
+    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    return port;
 }
 
 std::string to_text(const HttpCall& call) {
@@ -63,6 +72,10 @@ std::string read_all(const net::Socket& socket) {
 }  // namespace
 
 World::World(bool is_registration_open) {
+    directory_ = (std::filesystem::temp_directory_path() / "belfry-XXXXXX").string();
+    if (::mkdtemp(directory_.data()) == nullptr) {
+        throw std::runtime_error("mkdtemp failed");
+    }
     shards.push_back(std::make_unique<net::Shard>(0, system_clock()));
     Executor& core = shards.front()->loop();
     ingest = std::make_unique<Ingest>(core, storage, system_clock(), IngestSettings{}, metrics,
@@ -90,8 +103,9 @@ World::World(bool is_registration_open) {
         require(ops::add_openapi_route(*router, *operations));
         require(ops::add_admin_routes(*router, health, metrics, system_clock()));
     }
-    public_port_ = listen(public_router_);
-    control_port_ = listen(control_router_);
+    public_port_ = port_of(listen(public_router_, "127.0.0.1:0"));
+    control_port_ = port_of(listen(control_router_, "127.0.0.1:0"));
+    listen(control_router_, "unix:" + control_socket());
     shards.front()->start();
 }
 
@@ -104,17 +118,15 @@ World::~World() {
     ingest->close([&idle] { idle.set_value(); });
     idle.get_future().wait();
     shards.front()->stop();
+    std::filesystem::remove_all(directory_);
 }
 
-std::uint16_t World::listen(net::Router& router) {
-    auto socket = net::listen_on("127.0.0.1:0");
+std::string World::listen(net::Router& router, const std::string& address) {
+    auto socket = net::listen_on(address);
     if (!socket) {
         throw std::runtime_error(socket.error().message);
     }
-    const std::string address = net::local_address(*socket);
-    std::uint16_t port = 0;
-    const auto colon = address.rfind(':');
-    std::from_chars(address.data() + colon + 1, address.data() + address.size(), port);
+    std::string bound = net::local_address(*socket);
     net::ConnectionSettings settings;
     settings.handler = [&router](net::Request request, net::Exchange exchange) {
         router.dispatch(std::move(request), std::move(exchange));
@@ -122,7 +134,7 @@ std::uint16_t World::listen(net::Router& router) {
     listeners_.push_back(
         std::make_unique<net::Listener>(shards, std::move(*socket), settings, 100, metrics));
     listeners_.back()->start();
-    return port;
+    return bound;
 }
 
 HttpAnswer World::exchange(std::uint16_t port, const HttpCall& call) {

@@ -34,7 +34,7 @@ struct HttpCall {
 };
 
 /// One shard that is also the core's executor, a public listener on a free port and a control
-/// socket's door on another.
+/// socket, which has a port, too.
 class World {
 public:
     explicit World(bool is_registration_open = false);
@@ -42,6 +42,8 @@ public:
 
     HttpAnswer call(const HttpCall& call) const { return exchange(public_port_, call); }
     HttpAnswer control(const HttpCall& call) const { return exchange(control_port_, call); }
+    /// Where `belfry` reaches this world.
+    [[nodiscard]] std::string control_socket() const { return directory_ + "/control"; }
     [[nodiscard]] std::string token(const std::string& user,
                                     std::vector<std::string> roles = {}) const;
 
@@ -58,12 +60,12 @@ public:
 
 private:
     static HttpAnswer exchange(std::uint16_t port, const HttpCall& call);
-    std::uint16_t listen(net::Router& router);
-    void stop();
+    std::string listen(net::Router& router, const std::string& address);
 
     net::Router public_router_;
     net::Router control_router_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::string directory_;  ///< for the control socket
     std::uint16_t public_port_ = 0;
     std::uint16_t control_port_ = 0;
 };
