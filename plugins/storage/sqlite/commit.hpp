@@ -1,0 +1,53 @@
+/// Groups of operations inside a transaction.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <belfry/host.hpp>
+#include <belfry/storage.hpp>
+
+#include "plugins/storage/sqlite/bodies.hpp"
+#include "plugins/storage/sqlite/documents.hpp"
+#include "plugins/storage/sqlite/entries.hpp"
+#include "plugins/storage/sqlite/jobs.hpp"
+#include "plugins/storage/sqlite/request.hpp"
+#include "plugins/storage/sqlite/retention.hpp"
+#include "plugins/storage/sqlite/streams.hpp"
+
+namespace belfry::sqlite {
+
+/// What the writer's connection can do. Writer thread only. SqlError from any function: nothing of the
+/// transaction is stored; call rollback().
+class Commit {
+public:
+    Commit(SQLite::Database& database, sdk::Env env);
+
+    void begin();
+    /// All operations of the group or none; a failing one leaves the transaction usable.
+    sdk::GroupResult apply(const Request::Group& group);
+    sdk::Jobs claim(const ClaimQuery& query) { return jobs_.claim(query); }
+    /// Durable as configured when it returns.
+    void commit();
+    void rollback();
+
+private:
+    Fault apply_op(const bf_op& op, sdk::OpResult& result);
+    Fault apply_all(const Request::Group& group, sdk::GroupResult& result);
+
+    SQLite::Database& database_;
+    Streams streams_;
+    Bodies bodies_;
+    Entries entries_;
+    Documents documents_;
+    JobQueue jobs_;
+    Retention retention_;
+    Statement begin_;
+    Statement commit_;
+    Statement data_version_;
+    Statement savepoint_;
+    Statement undo_;
+    Statement release_;
+    std::int64_t seen_version_ = -1;
+};
+
+}  // namespace belfry::sqlite

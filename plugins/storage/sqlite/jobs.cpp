@@ -1,0 +1,110 @@
+#include "plugins/storage/sqlite/jobs.hpp"
+
+#include <algorithm>
+
+#include "plugins/storage/sqlite/request.hpp"
+
+namespace belfry::sqlite {
+
+using sdk::text_of;
+using sdk::view;
+
+namespace {
+
+constexpr std::uint64_t kMaxJobs = 10'000;
+constexpr std::size_t kMaxBytes = 16U << 20U;
+
+}  // namespace
+
+JobQueue::JobQueue(SQLite::Database& database)
+    : owe_(database,
+           "INSERT INTO jobs (queue, id, lane, due, state, attempt, lease, leased_until, payload,"
+           " reason) VALUES (?, ?, ?, ?, 0, 0, 0, 0, ?, '') ON CONFLICT DO NOTHING"),
+      due_(database,
+           "SELECT j.job, j.id, j.lane, j.due, j.attempt, j.payload FROM jobs j"
+           " WHERE j.queue = ?1 AND j.state = 0 AND j.due <= ?2 AND j.leased_until <= ?2"
+           " AND (j.lane = '' OR NOT EXISTS (SELECT 1 FROM jobs l WHERE l.queue = j.queue"
+           "  AND l.lane = j.lane AND l.lane <> '' AND l.state = 0 AND l.leased_until > ?2))"
+           " ORDER BY j.due, j.job LIMIT ?3"),
+      next_lease_(database,
+                  "UPDATE settings SET value = value + ? WHERE name = 'lease' RETURNING value"),
+      lease_(database,
+             "UPDATE jobs SET attempt = ?, lease = ?, leased_until = ? WHERE job = ?"),
+      done_(database, "DELETE FROM jobs WHERE queue = ? AND id = ? AND lease = ?"),
+      again_(database,
+             "UPDATE jobs SET state = 0, lease = 0, leased_until = 0, due = ?, reason = ''"
+             " WHERE queue = ? AND id = ? AND lease = ?"),
+      dead_(database,
+            "UPDATE jobs SET state = 1, leased_until = 0, reason = ?"
+            " WHERE queue = ? AND id = ? AND lease = ?") {}
+
+Fault JobQueue::owe(const bf_op_owe& op) {
+    if (owe_.run(view(op.queue), view(op.id), view(op.lane), op.due, Blob{text_of(op.payload)}) ==
+        0) {
+        return {sdk::Status::duplicate, "job \"" + std::string(view(op.id)) + "\" of queue \"" +
+                                            std::string(view(op.queue)) + "\" is there already"};
+    }
+    return {};
+}
+
+Fault JobQueue::settle(const bf_op_settle& op) {
+    const auto lease = to_signed(op.lease);
+    std::int64_t changed = 0;
+    if (op.outcome == BF_SETTLE_DONE) {
+        changed = done_.run(view(op.queue), view(op.id), lease);
+    } else if (op.outcome == BF_SETTLE_AGAIN) {
+        changed = again_.run(op.due, view(op.queue), view(op.id), lease);
+    } else {
+        changed = dead_.run(view(op.reason), view(op.queue), view(op.id), lease);
+    }
+    if (changed == 0) {
+        return {sdk::Status::conflict, "job \"" + std::string(view(op.id)) + "\" of queue \"" +
+                                           std::string(view(op.queue)) +
+                                           "\": the lease is not its own any more"};
+    }
+    return {};
+}
+
+std::vector<JobQueue::Candidate> JobQueue::due_jobs(const ClaimQuery& query, bool& more) {
+    std::vector<Candidate> found;
+    const auto limit = std::min(query.limit, kMaxJobs);
+    std::size_t bytes = 0;
+    auto rows = due_.query(std::string_view(query.queue), query.now, limit + 1);
+    while (rows.next()) {
+        if (found.size() == limit || bytes > kMaxBytes) {
+            more = true;
+            break;
+        }
+        auto& [row, job] = found.emplace_back();
+        row = rows.number(0);
+        job.queue = query.queue;
+        job.id = rows.text(1);
+        job.lane = rows.text(2);
+        job.due = rows.number(3);
+        job.attempt = rows.count(4) + 1;
+        job.payload = rows.text(5);
+        bytes += job.payload.size();
+    }
+    return found;
+}
+
+sdk::Jobs JobQueue::claim(const ClaimQuery& query) {
+    sdk::Jobs claimed;
+    auto found = due_jobs(query, claimed.more);
+    if (found.empty()) {
+        return claimed;
+    }
+    auto rows = next_lease_.query(found.size());
+    rows.next();
+    auto lease = rows.count(0) - found.size();
+    while (rows.next()) {
+    }
+    for (auto& [row, job] : found) {
+        job.lease = ++lease;
+        lease_.run(job.attempt, job.lease, query.until, row);
+        claimed.jobs.push_back(std::move(job));
+    }
+    return claimed;
+}
+
+}  // namespace belfry::sqlite

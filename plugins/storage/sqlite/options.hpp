@@ -1,0 +1,61 @@
+/// The instance's configuration.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace belfry::sqlite {
+
+enum class Synchronous { full, normal, extra };
+
+struct Options {
+    std::string path;
+    Synchronous synchronous = Synchronous::full;
+    std::uint32_t readers = 2;
+    std::uint32_t wal_autocheckpoint = 4000;  ///< pages
+
+    bool operator==(const Options&) const = default;
+};
+
+std::string_view name_of(Synchronous level);
+
+/// From JSON that is valid by kConfigSchema. Throws sdk::ConfigError.
+Options parse_options(std::string_view config);
+
+constexpr std::string_view kConfigSchema = R"({
+  "type": "object",
+  "additionalProperties": false,
+  "required": ["path"],
+  "properties": {
+    "path": {
+      "type": "string",
+      "minLength": 1,
+      "maxLength": 4000,
+      "default": "belfry.db",
+      "description": "The database file. It is made if it is not there; its folder must exist."
+    },
+    "synchronous": {
+      "type": "string",
+      "enum": ["full", "normal", "extra"],
+      "default": "full",
+      "description": "full: a commit survives loss of power. normal: the last commits may not."
+    },
+    "readers": {
+      "type": "integer",
+      "minimum": 1,
+      "maximum": 16,
+      "default": 2,
+      "description": "Threads that read beside the one that writes."
+    },
+    "wal_autocheckpoint": {
+      "type": "integer",
+      "minimum": 100,
+      "maximum": 1000000,
+      "default": 4000,
+      "description": "Pages of 4 KiB in the write-ahead log before they are moved into the database."
+    }
+  }
+})";
+
+}  // namespace belfry::sqlite

@@ -1,0 +1,75 @@
+/// Reads, each in a snapshot of its own.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <belfry/storage.hpp>
+#include <string>
+#include <vector>
+
+#include "plugins/storage/sqlite/database.hpp"
+#include "plugins/storage/sqlite/entries.hpp"
+
+namespace belfry::sqlite {
+
+/// A query that owns its text.
+struct PageQuery {
+    std::string stream, notification_id, type;
+    bool backward = false;
+    std::uint64_t after = 0, limit = 0, max_bytes = 0;
+    std::uint32_t state_mask = 0, state_want = 0;
+};
+
+struct DocumentQuery {
+    std::string collection, index, from, to, after_key, after_id;
+    bool backward = false;
+    std::uint64_t limit = 0;
+};
+
+/// A read-only connection with its statements. One thread. All functions throw SqlError.
+class Reader {
+public:
+    explicit Reader(const std::string& path);
+
+    sdk::Page page(const PageQuery& query);
+    sdk::Heads heads(const std::vector<std::string>& streams);
+    sdk::Heads streams(const std::string& after, std::uint64_t limit);
+    sdk::Cursors cursors(const std::string& stream);
+    /// False where there is no such document.
+    bool get(const std::string& collection, const std::string& id, sdk::Document& document);
+    sdk::Documents find(const DocumentQuery& query);
+    sdk::Jobs jobs(const std::string& queue, std::uint32_t state, const std::string& after,
+                   std::uint64_t limit);
+    sdk::StorageStats stats();
+    void backup(const std::string& path);
+
+private:
+    struct Found {
+        std::int64_t id = 0;
+        sdk::Head head;
+    };
+
+    Found find_stream(const std::string& name);
+    void read_one(const PageQuery& query, const Found& stream, sdk::Page& page);
+    void read_many(const PageQuery& query, const Found& stream, sdk::Page& page);
+    static sdk::Head head_of(const Rows& rows, int first);
+    static sdk::Entry entry_of(const Rows& rows, const Found& stream);
+
+    SQLite::Database database_;
+    EntrySearch search_;
+    Statement stream_;
+    Statement streams_;
+    Statement forward_;
+    Statement backward_;
+    Statement refs_;
+    Statement cursors_;
+    Statement get_;
+    Statement by_id_;
+    Statement by_id_backward_;
+    Statement by_key_;
+    Statement by_key_backward_;
+    Statement jobs_;
+    Statement stats_;
+};
+
+}  // namespace belfry::sqlite

@@ -1,0 +1,15 @@
+/// The tables, and how older ones become newer ones.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <string>
+
+namespace belfry::sqlite {
+
+/// Brings the database to the newest schema, in one transaction; does nothing where it is there already.
+/// Throws sdk::Failure (refused) for a database of a newer version or of another program, and SqlError.
+/// `path` is for messages.
+void migrate(SQLite::Database& database, const std::string& path);
+
+}  // namespace belfry::sqlite

@@ -1,0 +1,86 @@
+/// What the writer thread is asked to do.
+#pragma once
+
+#include <belfry/storage.hpp>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugins/storage/sqlite/operations.hpp"
+#include "plugins/storage/sqlite/request.hpp"
+#include "plugins/storage/sqlite/trouble.hpp"
+
+namespace belfry::sqlite {
+
+/// One call. Either complete() or fail() is called once, behind the end of the transaction.
+class Work {
+public:
+    Work() = default;
+    Work(const Work&) = delete;
+    Work& operator=(const Work&) = delete;
+    virtual ~Work() = default;
+
+    /// In a transaction; again from the start when that one failed.
+    virtual void run(Operations& operations, bool careful) = 0;
+    virtual void complete() = 0;
+    virtual void fail(const Trouble& trouble) = 0;
+
+    [[nodiscard]] virtual std::size_t groups() const { return 1; }
+    [[nodiscard]] virtual std::size_t bytes() const { return 0; }
+};
+
+class CommitWork : public Work {
+public:
+    CommitWork(const sdk::Array<bf_group>& groups, sdk::Done<sdk::Committed> done)
+        : request_(groups), done_(std::move(done)) {}
+
+    void run(Operations& operations, bool careful) override {
+        result_.groups.clear();
+        result_.groups.reserve(request_.groups().size());
+        for (const auto& group : request_.groups()) {
+            result_.groups.push_back(operations.run(group, careful));
+        }
+    }
+    void complete() override { done_.ok(result_); }
+    void fail(const Trouble& trouble) override { done_.fail(trouble.failure()); }
+
+    [[nodiscard]] std::size_t groups() const override { return request_.groups().size(); }
+    [[nodiscard]] std::size_t bytes() const override { return request_.bytes(); }
+
+private:
+    Request request_;
+    sdk::Committed result_;
+    sdk::Done<sdk::Committed> done_;
+};
+
+class ClaimWork : public Work {
+public:
+    ClaimWork(ClaimQuery query, sdk::Done<sdk::Jobs> done)
+        : query_(std::move(query)), done_(std::move(done)) {}
+
+    void run(Operations& operations, bool /*careful*/) override {
+        result_ = operations.claim(query_);
+    }
+    void complete() override { done_.ok(result_); }
+    void fail(const Trouble& trouble) override { done_.fail(trouble.failure()); }
+
+private:
+    ClaimQuery query_;
+    sdk::Jobs result_;
+    sdk::Done<sdk::Jobs> done_;
+};
+
+/// Completes when all work before it has.
+class BarrierWork : public Work {
+public:
+    explicit BarrierWork(sdk::Done<> done) : done_(std::move(done)) {}
+    void run(Operations& /*operations*/, bool /*careful*/) override {}
+    void complete() override { done_.ok(); }
+    void fail(const Trouble& /*trouble*/) override { done_.ok(); }
+
+private:
+    sdk::Done<> done_;
+};
+
+}  // namespace belfry::sqlite
