@@ -1,11 +1,11 @@
 #include "daemon/net/http_parser.hpp"
 
-#include <algorithm>
-
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+
+#include <algorithm>
 
 namespace belfry::net {
 namespace {
@@ -67,29 +67,51 @@ struct HttpParser::State {
         parser.emplace();
         parser->header_limit(static_cast<std::uint32_t>(limits.request_line + limits.headers));
         parser->body_limit(limits.body);
-        parser->eager(true);
-        head_checked = false;
+        // The head alone first: the fields of a trailer are not among those of the head.
+        parser->eager(false);
+        head_checked = head_ended = false;
+        scanned = line = 0;
+        headers.clear();
     }
 
-    std::optional<Response> check_line() const;
+    std::optional<Response> check_lines();
+    [[nodiscard]] std::size_t least_input() const;
     std::optional<Response> check_head() const;
     std::optional<Response> check_framing() const;
+    std::optional<Response> parse();
+    std::optional<Response> take_head();
     std::expected<Request, Response> finish();
 
     HttpLimits limits;
     std::string pending;
     std::optional<Parser> parser;
+    Headers headers;
+    std::size_t scanned = 0;  ///< of pending, while the head is not complete
+    std::size_t line = 0;     ///< where the line begins that is being scanned
+    bool head_ended = false;
     bool head_checked = false;
     bool expects_continue = false;
 };
 
-std::optional<Response> HttpParser::State::check_line() const {
-    const auto end = pending.find('\n');
-    if (std::min(end, pending.size()) > limits.request_line) {
-        return refuse(414, "the request line is too long");
-    }
-    if (end != std::string::npos && (end == 0 || pending[end - 1] != '\r')) {
-        return refuse(400, "malformed request: a line must end with CR LF");
+/// What Beast lets pass in a head: lines that end with LF alone, folded ones (RFC 9112 5.2), long
+/// ones.
+std::optional<Response> HttpParser::State::check_lines() {
+    for (; scanned < pending.size() && !head_ended; ++scanned) {
+        const char byte = pending[scanned];
+        if (line == 0 && scanned > limits.request_line) {
+            return refuse(414, "the request line is too long");
+        }
+        if (line > 0 && scanned == line && (byte == ' ' || byte == '\t')) {
+            return refuse(400, "malformed request: a folded header line");
+        }
+        if (byte != '\n') {
+            continue;
+        }
+        if (scanned == line || pending[scanned - 1] != '\r') {
+            return refuse(400, "malformed request: a line must end with CR LF");
+        }
+        head_ended = scanned == line + 1;
+        line = scanned + 1;
     }
     return std::nullopt;
 }
@@ -104,7 +126,12 @@ std::optional<Response> HttpParser::State::check_framing() const {
         head.count(http::field::transfer_encoding) > 1) {
         return refuse(400, "a repeated Content-Length or Transfer-Encoding");
     }
-    if (chunked && (head.version() < 11 || lower(view(head[http::field::transfer_encoding])) != "chunked")) {
+    if (!std::ranges::all_of(view(head[http::field::content_length]),
+                             [](char digit) { return digit >= '0' && digit <= '9'; })) {
+        return refuse(400, "expected a number as Content-Length");
+    }
+    if (chunked &&
+        (head.version() < 11 || lower(view(head[http::field::transfer_encoding])) != "chunked")) {
         return refuse(501, "expected no transfer coding other than \"chunked\"");
     }
     return std::nullopt;
@@ -130,6 +157,54 @@ std::optional<Response> HttpParser::State::check_head() const {
     return check_framing();
 }
 
+/// Beast 1.81 asserts that a last chunk has the five bytes that the shortest one has.
+std::size_t HttpParser::State::least_input() const {
+    constexpr std::size_t kLastChunk = 5;
+    return head_checked && parser->get().chunked() ? kLastChunk : 1;
+}
+
+/// Parses what is pending, to the end of the message at most.
+std::optional<Response> HttpParser::State::parse() {
+    boost::beast::error_code error;
+    std::optional<Response> refusal;
+    std::size_t used = 0;
+    while (!error && !refusal && !parser->is_done() && pending.size() - used >= least_input()) {
+        used +=
+            parser->put(boost::asio::buffer(pending.data() + used, pending.size() - used), error);
+        if (parser->is_header_done() && !head_checked) {
+            refusal = take_head();
+        }
+    }
+    pending.erase(0, used);
+    if (error && error != http::error::need_more) {
+        return refusal_of(error);
+    }
+    if (!refusal && head_checked && !parser->is_done() && pending.size() > limits.headers) {
+        return refuse(431, "a chunk's extension or the trailer is too large");
+    }
+    return refusal;
+}
+
+std::optional<Response> HttpParser::State::take_head() {
+    if (auto refusal = check_head()) {
+        return refusal;
+    }
+    const auto& head = parser->get();
+    std::size_t bytes = 0;
+    for (const auto& field : head) {
+        headers.emplace_back(lower(view(field.name_string())), view(field.value()));
+        bytes += field.name_string().size() + field.value().size() + 4;
+    }
+    if (bytes > limits.headers) {
+        return refuse(431, "the header block is too large");
+    }
+    expects_continue = head.version() == 11 && !parser->is_done() &&
+                       lower(view(head[http::field::expect])) == "100-continue";
+    parser->eager(true);
+    head_checked = true;
+    return std::nullopt;
+}
+
 std::expected<Request, Response> HttpParser::State::finish() {
     auto message = parser->release();
     Request request;
@@ -144,9 +219,7 @@ std::expected<Request, Response> HttpParser::State::finish() {
     }
     request.path = std::move(*path);
     request.query = target.substr(std::min(question + 1, target.size()));
-    for (const auto& field : message) {
-        request.headers.emplace_back(lower(view(field.name_string())), view(field.value()));
-    }
+    request.headers = std::move(headers);
     request.body = std::move(message.body());
     parser.reset();
     return request;
@@ -168,27 +241,12 @@ std::expected<std::optional<Request>, Response> HttpParser::next() {
         state.start();
     }
     if (!state.parser->is_header_done()) {
-        if (auto refusal = state.check_line()) {
+        if (auto refusal = state.check_lines()) {
             return std::unexpected(std::move(*refusal));
         }
     }
-    boost::beast::error_code error;
-    std::size_t used = 0;
-    while (!error && !state.parser->is_done() && used < state.pending.size()) {
-        used += state.parser->put(
-            boost::asio::buffer(state.pending.data() + used, state.pending.size() - used), error);
-    }
-    state.pending.erase(0, used);
-    if (error && error != http::error::need_more) {
-        return std::unexpected(refusal_of(error));
-    }
-    if (state.parser->is_header_done() && !state.head_checked) {
-        if (auto refusal = state.check_head()) {
-            return std::unexpected(std::move(*refusal));
-        }
-        state.head_checked = true;
-        state.expects_continue = lower(view(state.parser->get()[http::field::expect])) == "100-continue" &&
-                                 !state.parser->is_done();
+    if (auto refusal = state.parse()) {
+        return std::unexpected(std::move(*refusal));
     }
     if (!state.parser->is_done()) {
         return std::nullopt;
