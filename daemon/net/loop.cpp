@@ -96,6 +96,7 @@ void Loop::turn() {
     std::array<epoll_event, kEventsPerTurn> events{};
     const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, wait_time());
     turn_time_ = clock_.monotonic();
+    wheel_.observe(turn_time_);
     for (const epoll_event& event : std::span(events.data(), std::max(count, 0))) {
         if (event.data.ptr == nullptr) {
             std::uint64_t ignored = 0;

@@ -1,5 +1,7 @@
 #include "daemon/net/timer_wheel.hpp"
 
+#include <algorithm>
+
 namespace belfry::net {
 
 void WheelNode::unlink() {
@@ -10,7 +12,7 @@ void WheelNode::unlink() {
     }
 }
 
-TimerWheel::TimerWheel(Nanos now) : tick_(static_cast<std::uint64_t>(now / kTick)) {
+TimerWheel::TimerWheel(Nanos now) : tick_(static_cast<std::uint64_t>(now / kTick)), now_(tick_) {
     for (Slot& slot : slots_) {
         slot.previous_ = slot.next_ = &slot;
     }
@@ -27,7 +29,7 @@ void TimerWheel::link(WheelNode& node) {
 void TimerWheel::schedule(WheelNode& node, Nanos delay) {
     node.unlink();
     const Nanos ticks = delay <= 0 ? 0 : (delay + kTick - 1) / kTick;
-    node.deadline_ = tick_ + 1 + static_cast<std::uint64_t>(ticks);
+    node.deadline_ = now_ + 1 + static_cast<std::uint64_t>(ticks);
     link(node);
 }
 
@@ -54,8 +56,13 @@ void TimerWheel::ring(Slot& slot) {
     }
 }
 
+void TimerWheel::observe(Nanos now) {
+    now_ = std::max(now_, static_cast<std::uint64_t>(now / kTick));
+}
+
 void TimerWheel::advance(Nanos now) {
-    const auto target = static_cast<std::uint64_t>(now / kTick);
+    observe(now);
+    const std::uint64_t target = now_;
     if (target > tick_ + kSlots) {
         tick_ = target - kSlots;  // a long pause: one turn of the wheel meets every node
     }

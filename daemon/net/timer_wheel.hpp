@@ -1,10 +1,10 @@
 /// Coarse timers without a timer object each.
 #pragma once
 
+#include "daemon/base/time.hpp"
+
 #include <array>
 #include <cstdint>
-
-#include "daemon/base/time.hpp"
 
 namespace belfry::net {
 
@@ -40,11 +40,13 @@ public:
 
     explicit TimerWheel(Nanos now);
 
-    /// Rings no sooner than `delay` after the last advance, and at most two ticks later. Replaces the
-    /// node's former deadline.
+    /// Rings no sooner than `delay` after the latest time told, and at most two ticks later.
+    /// Replaces the node's former deadline.
     void schedule(WheelNode& node, Nanos delay);
     static void cancel(WheelNode& node) { node.unlink(); }
-    /// Rings what is due.
+    /// Tells the time without ringing: what is scheduled after a pause is not late because of it.
+    void observe(Nanos now);
+    /// Tells the time and rings what is due.
     void advance(Nanos now);
 
 private:
@@ -59,7 +61,8 @@ private:
     void ring(Slot& slot);
 
     std::array<Slot, kSlots> slots_;
-    std::uint64_t tick_;
+    std::uint64_t tick_;  ///< rung up to here
+    std::uint64_t now_;   ///< the latest time told, in ticks
 };
 
 }  // namespace belfry::net
