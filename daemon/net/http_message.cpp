@@ -1,13 +1,13 @@
 #include "daemon/net/http_message.hpp"
 
-#include <algorithm>
-#include <array>
+#include "daemon/base/time.hpp"
 
 #include <boost/beast/http/status.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "daemon/base/time.hpp"
+#include <algorithm>
+#include <array>
 
 namespace belfry::net {
 namespace {
@@ -21,18 +21,34 @@ int hex_digit(char digit) {
 }
 
 std::string_view reason_of(unsigned status) {
-    const auto text = boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(status));
+    const auto text =
+        boost::beast::http::obsolete_reason(boost::beast::http::int_to_status(status));
     return {text.data(), text.size()};
 }
 
-void append_head(std::string& head, unsigned status, const Headers& headers, std::string_view date) {
+/// Text that cannot end its line (RFC 9110 5.5).
+void append_in_line(std::string& head, std::string_view text) {
+    const auto begin = static_cast<std::ptrdiff_t>(head.size());
+    head += text;
+    std::replace_if(
+        head.begin() + begin, head.end(),
+        [](char byte) { return byte == '\r' || byte == '\n' || byte == '\0'; }, ' ');
+}
+
+bool has_body(unsigned status) { return status != 204 && status != 304; }
+
+void append_head(std::string& head, unsigned status, const Headers& headers,
+                 std::string_view date) {
     head += "HTTP/1.1 " + std::to_string(status) + ' ';
     head += reason_of(status);
     head += "\r\ndate: ";
     head += date;
     head += "\r\n";
     for (const auto& [name, value] : headers) {
-        head += name + ": " + value + "\r\n";
+        append_in_line(head, name);
+        head += ": ";
+        append_in_line(head, value);
+        head += "\r\n";
     }
 }
 
@@ -111,10 +127,10 @@ Response problem(const Error& error) {
     if (!error.pointer.empty()) {
         document["pointer"] = error.pointer;
     }
-    Response response{.status = status,
-                      .headers = {{"content-type", "application/problem+json"},
-                                  {"cache-control", "no-store"}},
-                      .body = boost::json::serialize(document)};
+    Response response{
+        .status = status,
+        .headers = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}},
+        .body = boost::json::serialize(document)};
     if (error.retry_after > 0) {
         const auto seconds = (error.retry_after + kSecond - 1) / kSecond;
         response.headers.emplace_back("retry-after", std::to_string(seconds));
@@ -130,9 +146,10 @@ Response problem(unsigned status, std::string_view detail) {
                                        {"title", reason_of(status)},
                                        {"status", status},
                                        {"detail", detail}};
-    return {.status = status,
-            .headers = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}},
-            .body = boost::json::serialize(document)};
+    return {
+        .status = status,
+        .headers = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}},
+        .body = boost::json::serialize(document)};
 }
 
 SharedBytes to_wire(const Response& response, bool head_only, bool keep_alive,
@@ -140,11 +157,11 @@ SharedBytes to_wire(const Response& response, bool head_only, bool keep_alive,
     std::string head;
     head.reserve(256 + (head_only ? 0 : response.body.size()));
     append_head(head, response.status, response.headers, date);
-    if (response.status != 204 && response.status != 304) {
+    if (has_body(response.status)) {
         head += "content-length: " + std::to_string(response.body.size()) + "\r\n";
     }
     head += keep_alive ? "\r\n" : "connection: close\r\n\r\n";
-    if (!head_only) {
+    if (!head_only && has_body(response.status)) {
         head += response.body;
     }
     return SharedBytes::copy(head);
