@@ -3,43 +3,22 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <cassert>
 #include <cerrno>
 #include <utility>
-
-#include "daemon/net/http_date.hpp"
 
 namespace belfry::net {
 namespace {
 
 /// How long a peer may take to read the rest and to close.
 constexpr Nanos kLingerTime = 2 * kSecond;
+/// How long a peer may take nothing of the last bytes for it.
 constexpr Nanos kFinishTime = 10 * kSecond;
+/// A peer that does not take its answers is not asked for more.
+constexpr std::size_t kMostUnsent = std::size_t{1} << 20U;
+/// Then the neighbours have their turn.
+constexpr int kReadsPerTurn = 16;
 
 }  // namespace
-
-Exchange::~Exchange() {
-    if (loop_ != nullptr) {
-        respond(problem(500, "the request was not answered"));
-    }
-}
-
-void Exchange::respond(Response response) {
-    Loop* loop = std::exchange(loop_, nullptr);
-    assert(loop != nullptr);
-    loop->post([connection = std::move(connection_), slot = slot_, response = std::move(response)] {
-        if (const auto alive = connection.lock()) {
-            alive->respond(slot, response);
-        }
-    });
-}
-
-Stream* Exchange::upgrade(unsigned status, const Headers& headers,
-                          std::shared_ptr<StreamHandler> handler) {
-    loop_ = nullptr;
-    const auto alive = connection_.lock();
-    return alive ? alive->upgrade(slot_, status, headers, std::move(handler)) : nullptr;
-}
 
 Connection::Connection(Loop& loop, Accepted accepted, const ConnectionSettings& settings,
                        ConnectionOwner& owner)
@@ -55,18 +34,9 @@ void Connection::start() {
     watch_http_time();
 }
 
-void Connection::drain() {
-    if (http_ != nullptr) {
-        http_->no_more = true;
-        if (http_->slots.empty()) {
-            finish();
-        }
-    }
-}
-
 void Connection::on_ready(std::uint32_t events) {
     const auto self = shared_from_this();
-    if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+    if ((events & EPOLLERR) != 0) {
         close();
         return;
     }
@@ -79,10 +49,13 @@ void Connection::on_ready(std::uint32_t events) {
         hung_up_ = hung_up_ || (events & EPOLLRDHUP) != 0;
         read_socket();
     }
+    if ((events & EPOLLHUP) != 0) {
+        close();
+    }
 }
 
 bool Connection::wants_input() const {
-    if (!socket_.is_open() || finishing_ || held_) {
+    if (!socket_.is_open() || finishing_ || held_ || out_.bytes() >= kMostUnsent) {
         return false;
     }
     return http_ == nullptr ||
@@ -97,7 +70,11 @@ void Connection::read_socket() {
         return;
     }
     reading_ = true;
-    while (readable_ && wants_input()) {
+    for (int reads = 0; readable_ && wants_input(); ++reads) {
+        if (reads == kReadsPerTurn) {
+            read_later();
+            break;
+        }
         const auto scratch = loop_.scratch();
         const auto got = ::recv(socket_.get(), scratch.data(), scratch.size(), 0);
         if (got > 0) {
@@ -116,9 +93,24 @@ void Connection::read_socket() {
     reading_ = false;
 }
 
+void Connection::read_later() {
+    if (!std::exchange(reading_on_, true)) {
+        loop_.post([self = shared_from_this()] {
+            self->reading_on_ = false;
+            if (self->http_ != nullptr) {
+                self->parse_requests();
+            }
+            self->read_socket();
+        });
+    }
+}
+
+/// A client may close its side and still wait for answers.
 void Connection::on_end_of_input() {
     if (http_ != nullptr && !http_->slots.empty()) {
-        http_->no_more = true;  // a client may close its side and still wait for answers
+        http_->no_more = true;
+    } else if (http_ != nullptr && !out_.empty()) {
+        finish();
     } else {
         close();
     }
@@ -126,10 +118,13 @@ void Connection::on_end_of_input() {
 
 void Connection::discard_input() {
     const auto scratch = loop_.scratch();
-    ssize_t got = 0;
-    while ((got = ::recv(socket_.get(), scratch.data(), scratch.size(), 0)) > 0) {
+    ssize_t got = 1;
+    for (int reads = 0; reads < kReadsPerTurn && got > 0; ++reads) {
+        got = ::recv(socket_.get(), scratch.data(), scratch.size(), 0);
     }
-    if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
+    if (got > 0) {
+        read_later();
+    } else if (got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK)) {
         close();
     }
 }
@@ -141,93 +136,6 @@ void Connection::take_bytes(ByteView bytes) {
     }
     http_->parser.feed(bytes);
     parse_requests();
-}
-
-void Connection::parse_requests() {
-    while (http_ != nullptr && wants_input()) {
-        auto request = http_->parser.next();
-        if (!request) {
-            refuse(request.error());
-            return;
-        }
-        if (!*request) {
-            if (http_->parser.take_expectation() && http_->slots.empty()) {
-                write(SharedBytes::copy("HTTP/1.1 100 Continue\r\n\r\n"));
-            }
-            break;
-        }
-        handle(std::move(**request));
-    }
-    watch_http_time();
-}
-
-void Connection::handle(Request request) {
-    request.peer = http_->peer;
-    http_->slots.push_back({request.method == "HEAD", request.keep_alive, {}, !request.keep_alive});
-    http_->no_more = !request.keep_alive;
-    http_->exclusive = !request.header("upgrade").empty();
-    const std::uint64_t slot = http_->first_slot + http_->slots.size() - 1;
-    settings_.handler(std::move(request), Exchange(weak_from_this(), loop_, slot));
-}
-
-void Connection::refuse(const Response& response) {
-    http_->slots.push_back({});
-    http_->no_more = true;
-    respond(http_->first_slot + http_->slots.size() - 1, response);
-}
-
-void Connection::respond(std::uint64_t slot, const Response& response) {
-    if (http_ == nullptr || slot < http_->first_slot || !socket_.is_open()) {
-        return;
-    }
-    Http::Slot& answered = http_->slots[slot - http_->first_slot];
-    answered.is_last = answered.is_last || response.close;
-    answered.response =
-        to_wire(response, answered.head_only, !answered.is_last, http_date(loop_.clock().now()));
-    release_responses();
-}
-
-void Connection::release_responses() {
-    bool released = false;
-    while (!http_->slots.empty() && !http_->slots.front().response.empty()) {
-        const Http::Slot slot = std::move(http_->slots.front());
-        http_->slots.pop_front();
-        ++http_->first_slot;
-        http_->exclusive = false;
-        released = true;
-        write(slot.response);
-        if (slot.is_last || (http_->no_more && http_->slots.empty())) {
-            finish();
-            return;
-        }
-    }
-    if (released) {
-        // Requests may have been left in the parser or the socket while the pipeline was full.
-        parse_requests();
-        read_socket();
-    }
-}
-
-Stream* Connection::upgrade(std::uint64_t slot, unsigned status, const Headers& headers,
-                            std::shared_ptr<StreamHandler> handler) {
-    if (http_ == nullptr || slot != http_->first_slot || http_->slots.size() != 1 || finishing_) {
-        abort();
-        return nullptr;
-    }
-    write(upgrade_head(status, headers, http_date(loop_.clock().now())));
-    handler_ = std::move(handler);
-    std::string rest = http_->parser.take_rest();
-    http_.reset();
-    set_timer(0);
-    held_ = true;  // the caller does not have the stream yet
-    loop_.post([self = shared_from_this(), rest = std::move(rest)] {
-        self->held_ = false;
-        if (!rest.empty() && self->handler_ != nullptr) {
-            self->handler_->on_bytes(bytes_of(rest));
-        }
-        self->read_socket();
-    });
-    return this;
 }
 
 void Connection::write(SharedBytes bytes) {
@@ -250,16 +158,38 @@ void Connection::flush() {
     if (blocked_ || !socket_.is_open()) {
         return;
     }
-    const bool was_queued = !out_.empty();
-    switch (out_.send(socket_.get())) {
-        case OutQueue::Sent::failed: close(); return;
-        case OutQueue::Sent::blocked: blocked_ = true; return;
-        case OutQueue::Sent::all: break;
+    const std::size_t before = out_.bytes();
+    const auto sent = out_.send(socket_.get());
+    if (sent == OutQueue::Sent::failed) {
+        close();
+        return;
     }
-    if (finishing_) {
+    blocked_ = sent == OutQueue::Sent::blocked;
+    if (before >= kMostUnsent && out_.bytes() < kMostUnsent) {
+        read_later();
+    }
+    if (blocked_) {
+        on_blocked(out_.bytes() < before);
+    } else if (finishing_) {
         linger();
-    } else if (was_queued && handler_ != nullptr) {
+    } else if (http_ != nullptr) {
+        watch_http_time();
+    } else if (before > 0 && handler_ != nullptr) {
         handler_->on_drained();
+    }
+}
+
+/// A peer may be slow for as long as it takes something.
+void Connection::on_blocked(bool took_something) {
+    if (finishing_) {
+        if (took_something) {
+            set_timer(kFinishTime);
+        }
+    } else if (http_ != nullptr) {
+        if (took_something) {
+            http_->phase = Http::Phase::none;
+        }
+        watch_http_time();
     }
 }
 
@@ -296,33 +226,18 @@ void Connection::set_timer(Nanos delay) {
     }
 }
 
-void Connection::watch_http_time() {
-    if (http_ == nullptr || !socket_.is_open() || finishing_) {
-        return;
-    }
-    if (!http_->slots.empty()) {
-        set_timer(0);
-    } else if (http_->parser.is_idle()) {
-        set_timer(http_->first_slot == 0 ? settings_.header_time : settings_.idle_time);
-    } else if (!is_scheduled() || http_->parser.is_in_body()) {
-        set_timer(http_->parser.is_in_body() ? settings_.body_time : settings_.header_time);
-    }
-}
-
 void Connection::on_timer() {
     const auto self = shared_from_this();
     if (finishing_) {
         close();
     } else if (handler_ != nullptr) {
         handler_->on_time();
-    } else if (http_->parser.is_idle()) {
+    } else if (http_->parser.is_idle() || http_->phase == Http::Phase::sending) {
         close();
     } else {
-        refuse([] {
-            Response late = problem(408, "the request did not arrive in time");
-            late.close = true;
-            return late;
-        }());
+        Response late = problem(408, "the request did not arrive in time");
+        late.close = true;
+        refuse(late);
     }
 }
 

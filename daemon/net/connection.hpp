@@ -1,11 +1,6 @@
 /// One accepted socket: HTTP first, perhaps a stream later.
 #pragma once
 
-#include <deque>
-#include <functional>
-#include <memory>
-#include <string>
-
 #include "daemon/net/exchange.hpp"
 #include "daemon/net/http_parser.hpp"
 #include "daemon/net/loop.hpp"
@@ -14,12 +9,20 @@
 #include "daemon/net/stream.hpp"
 #include "daemon/net/timer_wheel.hpp"
 
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+
 namespace belfry::net {
 
 /// Takes a request and sees that its exchange is answered. The connection's thread; must not block.
 using RequestHandler = std::function<void(Request, Exchange)>;
 
-/// What all connections of a listener have in common; outlives them.
+/// What all connections of a listener have in common; outlives them. `header_time` runs from the
+/// first byte of a request (for the first one from the connection), `body_time` from the end of its
+/// head; `idle_time` is the time between requests, and the longest a client may take nothing of a
+/// response.
 struct ConnectionSettings {
     HttpLimits http;
     std::size_t pipeline = 64;  ///< requests in hand at once, per connection
@@ -83,21 +86,27 @@ private:
             SharedBytes response;
             bool is_last = false;
         };
+        /// What the connection's timer watches.
+        enum class Phase : std::uint8_t { none, idle, head, body, answering, sending };
         HttpParser parser;
         std::deque<Slot> slots;        ///< requests in hand, oldest first
         std::uint64_t first_slot = 0;  ///< the number of the oldest
         bool no_more = false;          ///< further requests are not read
         bool exclusive = false;        ///< what follows may not be HTTP: wait for the answer
+        Phase phase = Phase::none;
         std::string peer;
     };
 
     void on_timer() override;
+    void on_blocked(bool took_something);
     void read_socket();
+    void read_later();
     void take_bytes(ByteView bytes);
     void parse_requests();
     void handle(Request request);
     void refuse(const Response& response);
     void release_responses();
+    [[nodiscard]] Http::Phase http_phase() const;
     void watch_http_time();
     void on_end_of_input();
     void discard_input();
@@ -113,14 +122,15 @@ private:
     OutQueue out_;
     std::unique_ptr<Http> http_;
     std::shared_ptr<StreamHandler> handler_;
-    bool readable_ = false;   ///< the socket may have bytes that were not read
-    bool hung_up_ = false;    ///< the peer sends no more: read until the end is seen
-    bool blocked_ = false;    ///< the socket took less than it was given
-    bool dirty_ = false;      ///< a flush is coming in this turn
-    bool reading_ = false;    ///< read_socket is on the stack
-    bool held_ = false;       ///< bytes read before the upgrade go to the handler first
-    bool finishing_ = false;  ///< close when everything is sent
-    bool lingering_ = false;  ///< everything is sent; the peer has not closed yet
+    bool readable_ = false;    ///< the socket may have bytes that were not read
+    bool hung_up_ = false;     ///< the peer sends no more: read until the end is seen
+    bool blocked_ = false;     ///< the socket took less than it was given
+    bool dirty_ = false;       ///< a flush is coming in this turn
+    bool reading_ = false;     ///< read_socket is on the stack
+    bool reading_on_ = false;  ///< read_socket is posted
+    bool held_ = false;        ///< bytes read before the upgrade go to the handler first
+    bool finishing_ = false;   ///< close when everything is sent
+    bool lingering_ = false;   ///< everything is sent; the peer has not closed yet
 };
 
 }  // namespace belfry::net

@@ -1,10 +1,10 @@
 /// Tasks from any thread to one.
 #pragma once
 
+#include "daemon/base/executor.hpp"
+
 #include <atomic>
 #include <utility>
-
-#include "daemon/base/executor.hpp"
 
 namespace belfry::net {
 
@@ -14,13 +14,18 @@ public:
     Inbox() = default;
     Inbox(const Inbox&) = delete;
     Inbox& operator=(const Inbox&) = delete;
-    ~Inbox() { discard(take()); }
+    ~Inbox() {
+        // What a task holds may post once more when it is destroyed.
+        while (Node* left = take()) {
+            discard(left);
+        }
+    }
 
     /// Any thread. True if the queue was empty: the consumer must be woken.
     bool push(Task task) {
         auto* node = new Node{std::move(task), head_.load(std::memory_order_relaxed)};
-        while (!head_.compare_exchange_weak(
-            node->next, node, std::memory_order_seq_cst, std::memory_order_relaxed)) {
+        while (!head_.compare_exchange_weak(node->next, node, std::memory_order_seq_cst,
+                                            std::memory_order_relaxed)) {
         }
         return node->next == nullptr;
     }

@@ -27,6 +27,11 @@ void OutQueue::consume(std::size_t sent) {
         pieces_[first_++] = SharedBytes();
     }
     offset_ = sent;
+    // A queue that is never quite empty would keep a place for every piece there ever was.
+    if (first_ >= kPiecesPerSend && first_ >= pieces_.size() / 2) {
+        pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<std::ptrdiff_t>(first_));
+        first_ = 0;
+    }
 }
 
 OutQueue::Sent OutQueue::send(int descriptor) {

@@ -1,11 +1,11 @@
 #include "daemon/net/server.hpp"
 
+#include "daemon/base/log.hpp"
+#include "daemon/net/http_date.hpp"
+
 #include <sys/socket.h>
 
 #include <future>
-
-#include "daemon/base/log.hpp"
-#include "daemon/net/http_date.hpp"
 
 namespace belfry::net {
 namespace {
@@ -33,8 +33,7 @@ void Shard::stop() {
 void Shard::adopt(Accepted accepted, const ConnectionSettings& settings) {
     count_.fetch_add(1, std::memory_order_relaxed);
     loop_.post([this, accepted = std::move(accepted), &settings]() mutable {
-        auto connection =
-            std::make_shared<Connection>(loop_, std::move(accepted), settings, *this);
+        auto connection = std::make_shared<Connection>(loop_, std::move(accepted), settings, *this);
         connections_.emplace(connection.get(), connection);
         connection->start();
     });
@@ -76,7 +75,7 @@ void Listener::start() {
 void Listener::stop() {
     std::promise<void> done;
     shards_.front()->loop().post([this, &done] {
-        stopped_ = true;
+        open_.reset();
         shards_.front()->loop().remove(socket_.get());
         socket_.close();
         done.set_value();
@@ -96,15 +95,15 @@ bool Listener::is_full() const {
 void Listener::pause() {
     Loop& loop = shards_.front()->loop();
     loop.remove(socket_.get());
-    loop.after(kPauseWithoutDescriptors, [this, &loop] {
-        if (!stopped_) {
+    loop.after(kPauseWithoutDescriptors, [this, &loop, open = std::weak_ptr(open_)] {
+        if (open.lock()) {
             loop.add_listener(socket_.get(), *this);
         }
     });
 }
 
 void Listener::on_ready(std::uint32_t /*events*/) {
-    for (int i = 0; i < kAcceptsPerTurn && !stopped_; ++i) {
+    for (int i = 0; i < kAcceptsPerTurn && open_; ++i) {
         auto accepted = accept_from(socket_);
         if (!accepted) {
             if (accepted.error().code == Code::limited) {

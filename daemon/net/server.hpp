@@ -1,16 +1,16 @@
 /// Shards and listeners.
 #pragma once
 
+#include "daemon/base/metrics.hpp"
+#include "daemon/net/connection.hpp"
+#include "daemon/net/loop.hpp"
+#include "daemon/net/socket.hpp"
+
 #include <atomic>
 #include <memory>
 #include <thread>
 #include <unordered_map>
 #include <vector>
-
-#include "daemon/base/metrics.hpp"
-#include "daemon/net/connection.hpp"
-#include "daemon/net/loop.hpp"
-#include "daemon/net/socket.hpp"
 
 namespace belfry::net {
 
@@ -32,9 +32,7 @@ public:
     /// Every connection that speaks HTTP answers what it has in hand and closes. Any thread.
     void drain();
     /// Connections now. Any thread.
-    [[nodiscard]] std::size_t connections() const {
-        return count_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] std::size_t connections() const { return count_.load(std::memory_order_relaxed); }
 
     void on_closed(Connection& connection) override;
 
@@ -72,7 +70,8 @@ private:
     const ConnectionSettings settings_;
     std::size_t max_connections_;
     std::size_t next_ = 0;
-    bool stopped_ = false;
+    std::shared_ptr<bool> open_ =
+        std::make_shared<bool>(true);  ///< until stop(); pauses hold it weakly
     prometheus::Counter& accepted_;
     prometheus::Counter& refused_;
 };

@@ -11,6 +11,8 @@
 
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstring>
 #include <system_error>
 
@@ -38,6 +40,13 @@ Result<Address> parse_tcp(const std::string& text) {
     const auto colon = text.rfind(':');
     if (colon == std::string::npos) {
         return fail(Code::invalid, "address \"" + text + "\": expected HOST:PORT or unix:/PATH");
+    }
+    // getaddrinfo would take signs, spaces and numbers beyond 65535.
+    const std::string_view port = std::string_view(text).substr(colon + 1);
+    std::uint16_t number = 0;
+    const auto [end, error_code] = std::from_chars(port.data(), port.data() + port.size(), number);
+    if (error_code != std::errc() || end != port.data() + port.size()) {
+        return fail(Code::invalid, "address \"" + text + "\": expected a port from 0 to 65535");
     }
     std::string host = text.substr(0, colon);
     if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
@@ -72,24 +81,29 @@ Result<Address> parse_unix(const std::string& path) {
 
 /// Removes the file of a socket nobody listens on any more.
 Result<> remove_stale(const Address& address, const std::string& path) {
-    struct stat info {};
+    struct stat info{};
     if (lstat(path.c_str(), &info) != 0) {
         return {};
     }
     if (!S_ISSOCK(info.st_mode)) {
-        return fail(Code::conflict, "cannot listen on " + path + ": a file is there that is no socket");
+        return fail(Code::conflict,
+                    "cannot listen on " + path + ": a file is there that is no socket");
     }
-    const Socket probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(probe.get(), address.get(), address.length) == 0) {
+    // Without blocking: a listener whose queue is full is alive all the same.
+    const Socket probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (::connect(probe.get(), address.get(), address.length) == 0 || errno == EAGAIN) {
         return fail(Code::conflict, "cannot listen on " + path + ": another process listens there");
+    }
+    if (errno != ECONNREFUSED) {
+        return cannot("tell whether somebody listens on", path);
     }
     ::unlink(path.c_str());
     return {};
 }
 
 Result<Socket> open_listener(const Address& address, const std::string& name) {
-    Socket socket(::socket(address.storage.ss_family,
-                           SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    Socket socket(
+        ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!socket.is_open()) {
         return cannot("open a socket for", name);
     }
@@ -171,8 +185,8 @@ Result<Accepted> accept_from(const Socket& listener) {
     Socket socket(::accept4(listener.get(), reinterpret_cast<sockaddr*>(&address), &length,
                             SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (!socket.is_open()) {
-        const bool exhausted = errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
-                               errno == ENOBUFS;
+        const bool exhausted =
+            errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
         return fail(exhausted ? Code::limited : Code::unavailable, reason());
     }
     if (address.ss_family != AF_UNIX) {
