@@ -85,7 +85,8 @@ bool is_audience(const json::object& claims, std::string_view audience) {
     }
     const json::array& all = value->get_array();
     return std::ranges::all_of(all, [](const auto& one) { return one.is_string(); }) &&
-           std::ranges::any_of(all, [&](const json::value& one) { return one.get_string() == audience; });
+           std::ranges::any_of(
+               all, [&](const json::value& one) { return one.get_string() == audience; });
 }
 
 bool is_in_time(const json::object& claims, Nanos now) {

@@ -80,7 +80,7 @@ private:
 
     std::map<std::string, MemoryStream> streams_;
     std::map<std::pair<std::string, std::string>, Known> known_;  ///< by source and event id
-    std::map<std::string, OpResult> placed_;  ///< by notification id
+    std::map<std::string, OpResult> placed_;                      ///< by notification id
     std::map<std::string, std::map<std::string, Cursor>> cursors_;
     std::map<std::string, Collection> collections_;
     std::map<std::string, std::map<std::string, MemoryJob>> jobs_;
