@@ -2,9 +2,43 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace belfry::sqlite {
+
+namespace {
+
+/// After another operation of the group has changed something. An operation by itself fails before it has.
+bool can_fail(const bf_op& op) {
+    switch (op.kind) {
+        case BF_OP_MARK:
+        case BF_OP_CURSOR:
+        case BF_OP_OWE:  // a duplicate is no failure
+        case BF_OP_TRIM:
+        case BF_OP_RESET: return false;
+        case BF_OP_APPEND: return op_as<bf_op_append>(op).notification->event_id.len != 0;
+        default: return true;
+    }
+}
+
+bool needs_savepoint(const Request::Group& group) {
+    return group.size() > 1 && std::any_of(group.begin() + 1, group.end(),
+                                           [](const bf_op* op) { return can_fail(*op); });
+}
+
+bool trims_any_stream(const Request::Group& group) {
+    return std::ranges::any_of(group, [](const bf_op* op) {
+        return op->kind == BF_OP_TRIM && op_as<bf_op_trim>(*op).stream.len == 0;
+    });
+}
+
+bool is_about_content(const SqlError& error) {
+    return error.primary() == SQLITE_CONSTRAINT || error.primary() == SQLITE_TOOBIG ||
+           error.primary() == SQLITE_MISMATCH;
+}
+
+}  // namespace
 
 Commit::Commit(SQLite::Database& database, sdk::Env env)
     : database_(database), streams_(database, env), bodies_(database),
@@ -12,7 +46,8 @@ Commit::Commit(SQLite::Database& database, sdk::Env env)
       retention_(database, streams_, bodies_, env), begin_(database, "BEGIN IMMEDIATE"),
       commit_(database, "COMMIT"), data_version_(database, "PRAGMA data_version"),
       savepoint_(database, "SAVEPOINT g"), undo_(database, "ROLLBACK TO g"),
-      release_(database, "RELEASE g") {}
+      release_(database, "RELEASE g"),
+      probe_(database, "UPDATE settings SET value = value + 1 WHERE name = 'probe'") {}
 
 /// What is remembered between transactions is only true as long as nobody else writes.
 void Commit::begin() {
@@ -33,16 +68,13 @@ void Commit::commit() {
 
 void Commit::rollback() {
     if (sqlite3_get_autocommit(database_.getHandle()) == 0) {
-        execute(database_, "ROLLBACK");
+        (void)sqlite3_exec(database_.getHandle(), "ROLLBACK", nullptr, nullptr, nullptr);
     }
     streams_.forget();
     bodies_.forget();
 }
 
 Fault Commit::apply_op(const bf_op& op, sdk::OpResult& result) {
-    if (auto fault = check_op(op); !fault.ok()) {
-        return fault;
-    }
     switch (op.kind) {
         case BF_OP_APPEND: return entries_.append(op_as<bf_op_append>(op), result);
         case BF_OP_MARK: return entries_.mark(op_as<bf_op_mark>(op), result);
@@ -69,24 +101,41 @@ Fault Commit::apply_all(const Request::Group& group, sdk::GroupResult& result) {
     return {};
 }
 
-sdk::GroupResult Commit::apply(const Request::Group& group) {
-    // A single operation fails before it has changed anything.
-    const bool undoable = group.size() > 1;
-    streams_.begin_group(undoable);
-    if (undoable) {
-        savepoint_.run();
+Fault Commit::apply_undoable(const Request::Group& group, sdk::GroupResult& result) {
+    savepoint_.run();
+    Fault fault;
+    try {
+        fault = apply_all(group, result);
+    } catch (const SqlError& error) {
+        if (!is_about_content(error)) {
+            throw;
+        }
+        fault = {sdk::Status::invalid, error.what()};
     }
-    sdk::GroupResult result;
-    if (auto fault = apply_all(group, result); !fault.ok()) {
-        result = {fault.status, std::move(fault.message), {}};
-        if (undoable) {
-            undo_.run();
-            streams_.undo_group();
-            bodies_.forget();
+    if (!fault.ok()) {
+        undo_.run();
+        streams_.undo_group();
+        bodies_.forget();
+    }
+    release_.run();
+    return fault;
+}
+
+sdk::GroupResult Commit::apply(const Request::Group& group, bool careful) {
+    for (const auto* op : group) {
+        if (auto fault = check_op(*op); !fault.ok()) {
+            return {fault.status, std::move(fault.message), {}};
         }
     }
-    if (undoable) {
-        release_.run();
+    if (trims_any_stream(group)) {
+        streams_.flush();  // it looks at the table
+    }
+    const bool undoable = careful || needs_savepoint(group);
+    streams_.begin_group(undoable);
+    sdk::GroupResult result;
+    auto fault = undoable ? apply_undoable(group, result) : apply_all(group, result);
+    if (!fault.ok()) {
+        return {fault.status, std::move(fault.message), {}};
     }
     return result;
 }

@@ -23,16 +23,21 @@ public:
     Commit(SQLite::Database& database, sdk::Env env);
 
     void begin();
-    /// All operations of the group or none; a failing one leaves the transaction usable.
-    sdk::GroupResult apply(const Request::Group& group);
+    /// All operations of the group or none; a failing one leaves the transaction usable. `careful`: also
+    /// what SQLite says against the group's content fails only this group.
+    sdk::GroupResult apply(const Request::Group& group, bool careful);
     sdk::Jobs claim(const ClaimQuery& query) { return jobs_.claim(query); }
     /// Durable as configured when it returns.
     void commit();
+    /// Does not throw.
     void rollback();
+    /// A small change, to see whether the disk takes it.
+    void probe() { probe_.run(); }
 
 private:
     Fault apply_op(const bf_op& op, sdk::OpResult& result);
     Fault apply_all(const Request::Group& group, sdk::GroupResult& result);
+    Fault apply_undoable(const Request::Group& group, sdk::GroupResult& result);
 
     SQLite::Database& database_;
     Streams streams_;
@@ -47,6 +52,7 @@ private:
     Statement savepoint_;
     Statement undo_;
     Statement release_;
+    Statement probe_;
     std::int64_t seen_version_ = -1;
 };
 

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "plugins/storage/sqlite/operations.hpp"
+#include "plugins/storage/sqlite/commit.hpp"
 #include "plugins/storage/sqlite/request.hpp"
 #include "plugins/storage/sqlite/trouble.hpp"
 
@@ -22,7 +22,7 @@ public:
     virtual ~Work() = default;
 
     /// In a transaction; again from the start when that one failed.
-    virtual void run(Operations& operations, bool careful) = 0;
+    virtual void run(Commit& commit, bool careful) = 0;
     virtual void complete() = 0;
     virtual void fail(const Trouble& trouble) = 0;
 
@@ -32,24 +32,24 @@ public:
 
 class CommitWork : public Work {
 public:
-    CommitWork(const sdk::Array<bf_group>& groups, sdk::Done<sdk::Committed> done)
-        : request_(groups), done_(std::move(done)) {}
+    CommitWork(std::unique_ptr<Request> request, sdk::Done<sdk::Committed> done)
+        : request_(std::move(request)), done_(std::move(done)) {}
 
-    void run(Operations& operations, bool careful) override {
+    void run(Commit& commit, bool careful) override {
         result_.groups.clear();
-        result_.groups.reserve(request_.groups().size());
-        for (const auto& group : request_.groups()) {
-            result_.groups.push_back(operations.run(group, careful));
+        result_.groups.reserve(request_->groups().size());
+        for (const auto& group : request_->groups()) {
+            result_.groups.push_back(commit.apply(group, careful));
         }
     }
     void complete() override { done_.ok(result_); }
     void fail(const Trouble& trouble) override { done_.fail(trouble.failure()); }
 
-    [[nodiscard]] std::size_t groups() const override { return request_.groups().size(); }
-    [[nodiscard]] std::size_t bytes() const override { return request_.bytes(); }
+    [[nodiscard]] std::size_t groups() const override { return request_->groups().size(); }
+    [[nodiscard]] std::size_t bytes() const override { return request_->bytes(); }
 
 private:
-    Request request_;
+    std::unique_ptr<Request> request_;
     sdk::Committed result_;
     sdk::Done<sdk::Committed> done_;
 };
@@ -59,8 +59,8 @@ public:
     ClaimWork(ClaimQuery query, sdk::Done<sdk::Jobs> done)
         : query_(std::move(query)), done_(std::move(done)) {}
 
-    void run(Operations& operations, bool /*careful*/) override {
-        result_ = operations.claim(query_);
+    void run(Commit& commit, bool /*careful*/) override {
+        result_ = commit.claim(query_);
     }
     void complete() override { done_.ok(result_); }
     void fail(const Trouble& trouble) override { done_.fail(trouble.failure()); }
@@ -75,7 +75,7 @@ private:
 class BarrierWork : public Work {
 public:
     explicit BarrierWork(sdk::Done<> done) : done_(std::move(done)) {}
-    void run(Operations& /*operations*/, bool /*careful*/) override {}
+    void run(Commit& /*commit*/, bool /*careful*/) override {}
     void complete() override { done_.ok(); }
     void fail(const Trouble& /*trouble*/) override { done_.ok(); }
 
