@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace belfry::net {
@@ -89,10 +90,11 @@ private:
         /// What the connection's timer watches.
         enum class Phase : std::uint8_t { none, idle, head, body, answering, sending };
         HttpParser parser;
-        std::deque<Slot> slots;        ///< requests in hand, oldest first
-        std::uint64_t first_slot = 0;  ///< the number of the oldest
-        bool no_more = false;          ///< further requests are not read
-        bool exclusive = false;        ///< what follows may not be HTTP: wait for the answer
+        std::deque<Slot> slots;          ///< requests in hand, oldest first
+        std::uint64_t first_slot = 0;    ///< the number of the oldest
+        bool no_more = false;            ///< further requests are not read
+        std::optional<Request> waiting;  ///< asks for an upgrade once all before it are answered
+        bool exclusive = false;          ///< what follows may not be HTTP: wait for the answer
         Phase phase = Phase::none;
         std::string peer;
     };

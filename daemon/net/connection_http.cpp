@@ -58,10 +58,14 @@ void Connection::parse_requests() {
 }
 
 void Connection::handle(Request request) {
+    http_->exclusive = !request.header("upgrade").empty();
+    if (http_->exclusive && !http_->slots.empty()) {
+        http_->waiting = std::move(request);
+        return;
+    }
     request.peer = http_->peer;
     http_->slots.push_back({request.method == "HEAD", request.keep_alive, {}, !request.keep_alive});
     http_->no_more = !request.keep_alive;
-    http_->exclusive = !request.header("upgrade").empty();
     const std::uint64_t slot = http_->first_slot + http_->slots.size() - 1;
     settings_.handler(std::move(request), Exchange(weak_from_this(), loop_, slot));
 }
@@ -90,13 +94,16 @@ void Connection::release_responses() {
         const Http::Slot slot = std::move(http_->slots.front());
         http_->slots.pop_front();
         ++http_->first_slot;
-        http_->exclusive = false;
+        http_->exclusive = http_->waiting.has_value();
         released = true;
         write(slot.response);
         if (slot.is_last || (http_->no_more && http_->slots.empty())) {
             finish();
             return;
         }
+    }
+    if (http_->waiting && http_->slots.empty()) {
+        handle(*std::exchange(http_->waiting, std::nullopt));
     }
     if (released) {
         // Requests may have been left in the parser or the socket while the pipeline was full.
@@ -110,8 +117,14 @@ Stream* Connection::upgrade(std::uint64_t slot, unsigned status, const Headers& 
     if (!socket_.is_open()) {
         return nullptr;
     }
-    if (http_ == nullptr || slot != http_->first_slot || http_->slots.size() != 1 || finishing_) {
+    if (http_ == nullptr || finishing_) {
         abort();
+        return nullptr;
+    }
+    if (slot != http_->first_slot || http_->slots.size() != 1) {
+        Response busy = problem(503, "a stream must be the only request in hand");
+        busy.close = true;
+        respond(slot, busy);
         return nullptr;
     }
     write(upgrade_head(status, headers, http_date(loop_.clock().now())));

@@ -17,6 +17,7 @@ std::string allowed(const auto& methods) {
     std::string list;
     for (const auto& [method, leaf] : methods) {
         list += (list.empty() ? "" : ", ") + method;
+        list += method == "GET" && !methods.contains("HEAD") ? ", HEAD" : "";
     }
     return list;
 }
