@@ -31,7 +31,8 @@ std::optional<config::Profile> load(const std::string& file, const config::Envir
     std::string text(config::default_profile());
     if (!file.empty()) {
         std::ifstream stream(file, std::ios::binary);
-        if (!stream) {
+        stream.peek();  // opening a directory succeeds, reading it does not
+        if (!stream.is_open() || stream.bad()) {
             std::cerr << file << ": cannot be read\n";
             return std::nullopt;
         }
@@ -100,6 +101,7 @@ int command(int argc, char** argv) {
     app.set_version_flag("--version", std::string("belfryd ") + kVersion);
     std::string file;
     app.add_option("-c,--config", file, "Profile to run; the built-in default if not given");
+    app.fallthrough();  // --config may follow the subcommand as well
     int result = -1;
 
     auto* check = app.add_subcommand("check", "Validate a profile as a start would, plugins included");

@@ -36,6 +36,31 @@ live::SessionSettings session_settings(const config::SessionLimits& limits) {
     return settings;
 }
 
+/// Paths mean the same wherever the process goes.
+config::Profile with_absolute_paths(config::Profile profile) {
+    const auto make_absolute = [](std::string& path) {
+        path = std::filesystem::absolute(path).string();
+    };
+    make_absolute(profile.state);
+    make_absolute(profile.control_socket);
+    std::ranges::for_each(profile.plugins.directories, make_absolute);
+    return profile;
+}
+
+/// The state directory is made and becomes the working directory: a file that a plugin names without a
+/// folder is made there.
+Result<> enter_state(const std::string& state) {
+    std::error_code error;
+    std::filesystem::create_directories(state, error);
+    if (!error) {
+        std::filesystem::current_path(state, error);
+    }
+    if (error) {
+        return fail(Code::unavailable, "state directory " + state + ": " + error.message());
+    }
+    return {};
+}
+
 /// Sources have no schema of their own: what a section may say is the broker plugin's matter.
 Result<std::string> source_config(const config::SourceConfig& section,
                                   const config::Environment& environment) {
@@ -72,7 +97,7 @@ private:
 };
 
 Runtime::Runtime(config::Profile profile, const config::Environment& environment)
-    : profile_(std::move(profile)), environment_(environment) {}
+    : profile_(with_absolute_paths(std::move(profile))), environment_(environment) {}
 
 Runtime::~Runtime() {
     if (!is_stopped_) {
@@ -163,11 +188,8 @@ Result<> Runtime::start_sources() {
 }
 
 Result<> Runtime::start() {
-    std::error_code error;
-    std::filesystem::create_directories(profile_.state, error);
-    if (error) {
-        return fail(Code::unavailable,
-                    "state directory " + profile_.state + ": " + error.message());
+    if (auto entered = enter_state(profile_.state); !entered) {
+        return entered;
     }
     for (const auto step : {&Runtime::start_plugins, &Runtime::make_parts, &Runtime::open_doors}) {
         if (auto done = (this->*step)(); !done) {
