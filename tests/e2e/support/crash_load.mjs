@@ -121,7 +121,8 @@ export class Subscriber {
 
     #position(position) {
         ++this.attaches;
-        if (!position.recovered || (this.#token && position.token !== this.#token)) {
+        const seq = (token) => token.split('.')[1];
+        if (!position.recovered || (this.#token && seq(position.token) !== seq(this.#token))) {
             this.faults.push(`resumed from ${this.#token} with ${JSON.stringify(position)}`);
         }
         this.#token = position.token;
