@@ -76,6 +76,7 @@ private:
 
     [[nodiscard]] std::vector<Stamped> single_requests() const {
         std::vector<Stamped> requests;
+        requests.reserve(kUsers);
         for (std::size_t user = 0; user < kUsers; ++user) {
             requests.push_back(unicast_.single(user));
         }

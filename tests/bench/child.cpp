@@ -24,7 +24,7 @@ constexpr int kExitNotStarted = 127;
 [[noreturn]] void become(char* const* arguments, int core, const char* log, pid_t parent) {
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    pthread_sigmask(SIG_SETMASK, &none, nullptr);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     setpgid(0, 0);  // the terminal's signals are for the parent, which ends its children in order
     cpu_set_t set;

@@ -50,6 +50,18 @@ Row to_row(const Figure& figure) {
         figure.conditions};
 }
 
+void print_row(std::ostream& out, const Row& row, const std::array<std::size_t, kColumns>& widths) {
+    constexpr std::size_t kValue = 2;
+    constexpr std::size_t kRatio = 5;
+    constexpr std::size_t kLast = kColumns - 1;
+    for (std::size_t i = 0; i < kLast; ++i) {
+        const std::string padding(widths[i] - row[i].size(), ' ');
+        const bool is_number = i == kValue || i == kRatio;
+        out << (is_number ? padding + row[i] : row[i] + padding) << "  ";
+    }
+    out << row[kLast] << '\n';
+}
+
 }  // namespace
 
 void print_table(std::ostream& out, std::span<const Figure> figures) {
@@ -61,16 +73,8 @@ void print_table(std::ostream& out, std::span<const Figure> figures) {
             widths[i] = std::max(widths[i], row[i].size());
         }
     }
-    constexpr std::size_t kValue = 2;
-    constexpr std::size_t kRatio = 5;
     for (const Row& row : rows) {
-        for (std::size_t i = 0; i < kColumns; ++i) {
-            const std::string padding(widths[i] - row[i].size(), ' ');
-            const bool is_number = i == kValue || i == kRatio;
-            const bool is_last = i + 1 == kColumns;
-            out << (is_number ? padding + row[i] : row[i] + (is_last ? "" : padding))
-                << (is_last ? "\n" : "  ");
-        }
+        print_row(out, row, widths);
     }
     out.flush();
 }

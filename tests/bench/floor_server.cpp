@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <memory>
@@ -47,11 +46,9 @@ public:
     }
 
     void turn() {
-        std::array<epoll_event, kEventsPerTurn>
-            events;  // NOLINT(cppcoreguidelines-pro-type-member-init)
-        const int count = epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, -1);
+        const int count = epoll_wait(epoll_.get(), events_.data(), kEventsPerTurn, -1);
         for (const epoll_event& event :
-             std::span(events.data(), static_cast<std::size_t>(std::max(count, 0)))) {
+             std::span(events_.data(), static_cast<std::size_t>(std::max(count, 0)))) {
             if (event.data.ptr == nullptr) {
                 accept();
             } else {
@@ -152,6 +149,7 @@ private:
 
     net::Socket door_;
     net::Socket epoll_;
+    std::vector<epoll_event> events_ = std::vector<epoll_event>(kEventsPerTurn);
     std::vector<char> buffer_ = std::vector<char>(kBuffer);
     std::unordered_map<Peer*, std::unique_ptr<Peer>> peers_;
     std::vector<Peer*> listeners_;

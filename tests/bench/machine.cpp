@@ -105,6 +105,6 @@ Result<net::Socket> connect_to(std::uint16_t port, bool is_blocking) {
     return socket;
 }
 
-void progress(const std::string& text) { std::cerr << text << std::endl; }
+void progress(const std::string& text) { std::cerr << text << '\n'; }
 
 }  // namespace belfry::bench

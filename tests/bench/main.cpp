@@ -26,12 +26,19 @@ void list() {
     }
 }
 
+std::string known_names() {
+    std::string names;
+    for (const Bench& bench : all_benches()) {
+        names += names.empty() ? "" : ", ";
+        names += bench.name;
+    }
+    return names;
+}
+
 /// All of them where none is named.
 Result<std::vector<const Bench*>> choose(const std::vector<std::string>& names) {
     std::vector<const Bench*> chosen;
-    std::string known;
     for (const Bench& bench : all_benches()) {
-        known += (known.empty() ? "" : ", ") + std::string(bench.name);
         if (names.empty()) {
             chosen.push_back(&bench);
         }
@@ -40,7 +47,7 @@ Result<std::vector<const Bench*>> choose(const std::vector<std::string>& names) 
         const auto bench = std::ranges::find(all_benches(), name, &Bench::name);
         if (bench == all_benches().end()) {
             return fail(Code::not_found,
-                        "no bench is called \"" + name + "\"; there are: " + known);
+                        "no bench is called \"" + name + "\"; there are: " + known_names());
         }
         chosen.push_back(&*bench);
     }

@@ -56,8 +56,7 @@ void Poller::turn(Nanos deadline) {
     const Nanos now = system_clock().monotonic();
     const Nanos wait = std::max<Nanos>(std::min(deadline, wake_at_) - now, 0);
     const timespec longest{.tv_sec = wait / kSecond, .tv_nsec = wait % kSecond};
-    std::array<epoll_event, kEventsPerTurn>
-        events;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+    std::array<epoll_event, kEventsPerTurn> events{};
     const int count = epoll_pwait2(epoll_.get(), events.data(), kEventsPerTurn, &longest, nullptr);
     for (const epoll_event& event :
          std::span(events.data(), static_cast<std::size_t>(std::max(count, 0)))) {
