@@ -55,6 +55,14 @@ void Statement::bind(int at, Blob blob) {
     }
 }
 
+void Statement::bind(int at, const std::optional<std::string>& text) {
+    if (text) {
+        bind(at, std::string_view(*text));
+    } else if (const int code = sqlite3_bind_null(statement_, at); code != SQLITE_OK) {
+        raise(code);
+    }
+}
+
 void Statement::bind_number(int at, std::int64_t value) {
     const int code = sqlite3_bind_int64(statement_, at, value);
     if (code != SQLITE_OK) {

@@ -5,6 +5,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -22,7 +23,7 @@ struct SqlError : std::runtime_error {
     int code;
 };
 
-/// Bytes that are bound as a BLOB; a plain string_view is bound as TEXT.
+/// Bytes that are bound as a BLOB; a plain string_view is bound as TEXT, an empty optional as NULL.
 struct Blob {
     std::string_view bytes;
 };
@@ -86,6 +87,7 @@ private:
     }
     void bind(int at, std::string_view text);
     void bind(int at, Blob blob);
+    void bind(int at, const std::optional<std::string>& text);
     void bind_number(int at, std::int64_t value);
     bool step();
     void reset();

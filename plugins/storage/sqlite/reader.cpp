@@ -1,7 +1,5 @@
 #include "plugins/storage/sqlite/reader.hpp"
 
-#include <SQLiteCpp/Backup.h>
-
 #include <algorithm>
 #include <memory>
 
@@ -12,6 +10,7 @@ namespace belfry::sqlite {
 namespace {
 
 constexpr std::uint64_t kMaxRows = 10'000;
+constexpr std::size_t kMaxBytes = 64U << 20U;
 
 /// One snapshot for several statements.
 class Snapshot {
@@ -40,8 +39,8 @@ constexpr std::string_view kEntryColumns =
 
 std::string entry_query(std::string_view rest) {
     return std::string(kEntryColumns) +
-           " AND (e.state & ?3) = ?4 AND (?5 = '' OR b.type = ?5) " + std::string(rest) +
-           " LIMIT ?6";
+           " AND e.seq BETWEEN ?2 AND ?3 AND (e.state & ?4) = ?5 AND (?6 = '' OR b.type = ?6) " +
+           std::string(rest) + " LIMIT ?7";
 }
 
 std::size_t size_of(const sdk::Notification& note) {
@@ -51,36 +50,18 @@ std::size_t size_of(const sdk::Notification& note) {
 }  // namespace
 
 Reader::Reader(const std::string& path)
-    : database_(open_database(path, Access::read)), search_(database_),
+    : database_(open_database(path, Access::read)), search_(database_), documents_(database_),
       stream_(database_,
-              "SELECT id, epoch, head, earliest, unread, stream FROM streams WHERE stream = ?"),
+              "SELECT id, epoch, head, earliest, unread, stream, read_to FROM streams"
+              " WHERE stream = ?"),
       streams_(database_,
                "SELECT id, epoch, head, earliest, unread, stream FROM streams WHERE stream > ?"
                " ORDER BY stream LIMIT ?"),
-      forward_(database_, entry_query("AND e.seq > ?2 ORDER BY e.seq")),
-      backward_(database_, entry_query("AND e.seq < ?2 ORDER BY e.seq DESC")),
-      refs_(database_, "SELECT ref FROM bodies WHERE id = ?"),
+      forward_(database_, entry_query("ORDER BY e.seq")),
+      backward_(database_, entry_query("ORDER BY e.seq DESC")),
+      refs_(database_, "SELECT ref FROM bodies WHERE id = ? ORDER BY ref"),
       cursors_(database_,
                "SELECT device, delivered, read FROM cursors WHERE stream = ? ORDER BY device"),
-      get_(database_, "SELECT version, document FROM collections WHERE name = ? AND id = ?"),
-      by_id_(database_,
-             "SELECT id, version, document, id FROM collections WHERE name = ?1"
-             " AND id >= ?2 AND (?3 = '' OR id < ?3) AND id > ?5 ORDER BY id LIMIT ?6"),
-      by_id_backward_(database_,
-                      "SELECT id, version, document, id FROM collections WHERE name = ?1"
-                      " AND id >= ?2 AND (?3 = '' OR id < ?3) AND (?5 = '' OR id < ?5)"
-                      " ORDER BY id DESC LIMIT ?6"),
-      by_key_(database_,
-              "SELECT k.id, c.version, c.document, k.value FROM keys k"
-              " JOIN collections c ON c.doc = k.doc WHERE k.collection = ?1 AND k.name = ?7"
-              " AND k.value >= ?2 AND (?3 = '' OR k.value < ?3)"
-              " AND (?5 = '' OR (k.value, k.id) > (?4, ?5)) ORDER BY k.value, k.id LIMIT ?6"),
-      by_key_backward_(database_,
-                       "SELECT k.id, c.version, c.document, k.value FROM keys k"
-                       " JOIN collections c ON c.doc = k.doc WHERE k.collection = ?1 AND k.name = ?7"
-                       " AND k.value >= ?2 AND (?3 = '' OR k.value < ?3)"
-                       " AND (?5 = '' OR (k.value, k.id) < (?4, ?5))"
-                       " ORDER BY k.value DESC, k.id DESC LIMIT ?6"),
       jobs_(database_,
             "SELECT id, lane, due, attempt, lease, payload, reason FROM jobs"
             " WHERE queue = ? AND state = ? AND id > ? ORDER BY id LIMIT ?"),
@@ -95,9 +76,9 @@ sdk::Head Reader::head_of(const Rows& rows, int first) {
 Reader::Found Reader::find_stream(const std::string& name) {
     auto rows = stream_.query(std::string_view(name));
     if (!rows.next()) {
-        return {0, {name, false, 0, 1, 0, 0}};
+        return {0, 0, {name, false, 0, 0, 0, 0}};
     }
-    return {rows.number(0), head_of(rows, 1)};
+    return {rows.number(0), rows.count(6), head_of(rows, 1)};
 }
 
 sdk::Entry Reader::entry_of(const Rows& rows, const Found& stream) {
@@ -127,15 +108,34 @@ sdk::Entry Reader::entry_of(const Rows& rows, const Found& stream) {
     return entry;
 }
 
+Reader::Range Reader::range_of(const PageQuery& query, const Found& stream) {
+    const sdk::Head& head = stream.head;
+    Range range{head.earliest, head.head};
+    if ((query.state_mask & ~query.state_want & BF_STATE_READ) != 0) {
+        range.from = std::max(range.from, stream.read_to + 1);  // all before is read
+    }
+    if (!query.backward && query.after >= range.from) {
+        range.from = query.after < head.head ? query.after + 1 : head.head + 1;
+    } else if (query.backward && query.after != 0) {
+        range.to = std::min(range.to, query.after - 1);
+    }
+    return range;
+}
+
+Rows Reader::entries(const PageQuery& query, const Found& stream, Range range,
+                     std::uint64_t limit) {
+    return (query.backward ? backward_ : forward_)
+        .query(stream.id, range.from, range.to, query.state_mask, query.state_want,
+               std::string_view(query.type), limit);
+}
+
 void Reader::read_many(const PageQuery& query, const Found& stream, sdk::Page& page) {
     const auto limit = std::clamp<std::uint64_t>(query.limit, 1, kMaxRows);
-    const auto after = query.backward && query.after == 0 ? stream.head.head + 1 : query.after;
-    auto rows = (query.backward ? backward_ : forward_)
-                    .query(stream.id, to_signed(after), query.state_mask, query.state_want,
-                           std::string_view(query.type), limit + 1);
+    auto rows = entries(query, stream, range_of(query, stream), limit + 1);
+    const auto most = std::min<std::uint64_t>(query.max_bytes, kMaxBytes);
     std::size_t bytes = 0;
     while (rows.next()) {
-        if (page.entries.size() == limit || (bytes > query.max_bytes && !page.entries.empty())) {
+        if (page.entries.size() == limit || (bytes > most && !page.entries.empty())) {
             page.more = true;
             break;
         }
@@ -146,23 +146,32 @@ void Reader::read_many(const PageQuery& query, const Found& stream, sdk::Page& p
 
 /// One notification, and its revisions: an id has few bodies, and each is found without walking.
 void Reader::read_one(const PageQuery& query, const Found& stream, sdk::Page& page) {
-    std::vector<std::int64_t> refs;
+    const auto limit = std::clamp<std::uint64_t>(query.limit, 1, kMaxRows);
+    const auto range = range_of(query, stream);
+    std::vector<std::uint64_t> seqs;
     {
         auto rows = refs_.query(std::string_view(query.notification_id));
         while (rows.next()) {
-            refs.push_back(rows.number(0));
+            const auto seq = search_.find(stream.id, stream.head.earliest, stream.head.head,
+                                          rows.number(0));
+            if (seq != 0 && seq >= range.from && seq <= range.to) {
+                seqs.push_back(seq);
+            }
         }
     }
-    for (const std::int64_t ref : refs) {
-        const auto seq = search_.find(stream.id, stream.head.earliest, stream.head.head, ref);
-        if (seq == 0) {
+    if (query.backward) {
+        std::ranges::reverse(seqs);
+    }
+    for (const auto seq : seqs) {
+        auto rows = entries(query, stream, {seq, seq}, 1);
+        if (!rows.next()) {
             continue;
         }
-        auto rows = forward_.query(stream.id, seq - 1, query.state_mask, query.state_want,
-                                   std::string_view(query.type), 1);
-        if (rows.next() && rows.count(0) == seq) {
-            page.entries.push_back(entry_of(rows, stream));
+        if (page.entries.size() == limit) {
+            page.more = true;
+            break;
         }
+        page.entries.push_back(entry_of(rows, stream));
     }
 }
 
@@ -210,47 +219,19 @@ sdk::Cursors Reader::cursors(const std::string& stream) {
     return cursors;
 }
 
-bool Reader::get(const std::string& collection, const std::string& id, sdk::Document& document) {
-    auto rows = get_.query(std::string_view(collection), std::string_view(id));
-    if (!rows.next()) {
-        return false;
-    }
-    document = {id, rows.count(0), std::string(rows.text(1)), id};
-    return true;
-}
-
-sdk::Documents Reader::find(const DocumentQuery& query) {
-    const auto limit = std::clamp<std::uint64_t>(query.limit, 1, kMaxRows);
-    Statement& by_id = query.backward ? by_id_backward_ : by_id_;
-    Statement& by_key = query.backward ? by_key_backward_ : by_key_;
-    auto rows = (query.index.empty() ? by_id : by_key)
-                    .query(std::string_view(query.collection), std::string_view(query.from),
-                           std::string_view(query.to), std::string_view(query.after_key),
-                           std::string_view(query.after_id), limit + 1,
-                           std::string_view(query.index));
-    sdk::Documents found;
-    while (rows.next()) {
-        if (found.documents.size() == limit) {
-            found.more = true;
-            break;
-        }
-        found.documents.push_back({std::string(rows.text(0)), rows.count(1),
-                                   std::string(rows.text(2)), std::string(rows.text(3))});
-    }
-    return found;
-}
-
 sdk::Jobs Reader::jobs(const std::string& queue, std::uint32_t state, const std::string& after,
                        std::uint64_t limit) {
     limit = std::clamp<std::uint64_t>(limit, 1, kMaxRows);
     sdk::Jobs found;
+    std::size_t bytes = 0;
     auto rows =
         jobs_.query(std::string_view(queue), state, std::string_view(after), limit + 1);
     while (rows.next()) {
-        if (found.jobs.size() == limit) {
+        if (found.jobs.size() == limit || bytes > kMaxBytes) {
             found.more = true;
             break;
         }
+        bytes += rows.text(5).size();
         found.jobs.push_back({state, queue, std::string(rows.text(0)), std::string(rows.text(1)),
                               rows.number(2), rows.count(3), rows.count(4),
                               std::string(rows.text(5)), std::string(rows.text(6))});
@@ -269,11 +250,6 @@ sdk::StorageStats Reader::stats() {
     stats.bytes = static_cast<std::uint64_t>(query_number(database_, "PRAGMA page_count") *
                                              query_number(database_, "PRAGMA page_size"));
     return stats;
-}
-
-void Reader::backup(const std::string& path) {
-    SQLite::Database target(path, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    SQLite::Backup(target, database_).executeStep(-1);
 }
 
 }  // namespace belfry::sqlite

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "plugins/storage/sqlite/database.hpp"
+#include "plugins/storage/sqlite/document_reader.hpp"
 #include "plugins/storage/sqlite/entries.hpp"
 
 namespace belfry::sqlite {
@@ -20,12 +21,6 @@ struct PageQuery {
     std::uint32_t state_mask = 0, state_want = 0;
 };
 
-struct DocumentQuery {
-    std::string collection, index, from, to, after_key, after_id;
-    bool backward = false;
-    std::uint64_t limit = 0;
-};
-
 /// A read-only connection with its statements. One thread. All functions throw SqlError.
 class Reader {
 public:
@@ -35,21 +30,25 @@ public:
     sdk::Heads heads(const std::vector<std::string>& streams);
     sdk::Heads streams(const std::string& after, std::uint64_t limit);
     sdk::Cursors cursors(const std::string& stream);
-    /// False where there is no such document.
-    bool get(const std::string& collection, const std::string& id, sdk::Document& document);
-    sdk::Documents find(const DocumentQuery& query);
     sdk::Jobs jobs(const std::string& queue, std::uint32_t state, const std::string& after,
                    std::uint64_t limit);
     sdk::StorageStats stats();
-    void backup(const std::string& path);
+    [[nodiscard]] DocumentReader& documents() { return documents_; }
 
 private:
     struct Found {
         std::int64_t id = 0;
+        std::uint64_t read_to = 0;  ///< everything up to there is read
         sdk::Head head;
+    };
+    struct Range {
+        std::uint64_t from;
+        std::uint64_t to;
     };
 
     Found find_stream(const std::string& name);
+    static Range range_of(const PageQuery& query, const Found& stream);
+    Rows entries(const PageQuery& query, const Found& stream, Range range, std::uint64_t limit);
     void read_one(const PageQuery& query, const Found& stream, sdk::Page& page);
     void read_many(const PageQuery& query, const Found& stream, sdk::Page& page);
     static sdk::Head head_of(const Rows& rows, int first);
@@ -57,17 +56,13 @@ private:
 
     SQLite::Database database_;
     EntrySearch search_;
+    DocumentReader documents_;
     Statement stream_;
     Statement streams_;
     Statement forward_;
     Statement backward_;
     Statement refs_;
     Statement cursors_;
-    Statement get_;
-    Statement by_id_;
-    Statement by_id_backward_;
-    Statement by_key_;
-    Statement by_key_backward_;
     Statement jobs_;
     Statement stats_;
 };

@@ -1,13 +1,18 @@
 /// SQLite as a storage.
-#include <SQLiteCpp/Exception.h>
-#include <sqlite3.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <belfry/plugin.hpp>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
+#include "plugins/storage/sqlite/backups.hpp"
 #include "plugins/storage/sqlite/lock_file.hpp"
 #include "plugins/storage/sqlite/options.hpp"
 #include "plugins/storage/sqlite/readers.hpp"
@@ -24,6 +29,22 @@ using sdk::view;
 
 constexpr std::int64_t kSecond = 1'000'000'000;
 
+/// SQLite gives the files beside it the same permissions.
+void make_private(const std::string& path) {
+    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (file < 0) {
+        throw sdk::Failure(Status::unavailable, path + ": cannot be opened: " +
+                                                    std::generic_category().message(errno));
+    }
+    ::close(file);
+}
+
+bool is_in_memory(const std::string& path) {
+    struct statfs info {};
+    return ::statfs(path.c_str(), &info) == 0 &&
+           (info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC);
+}
+
 class Sqlite final : public sdk::Storage {
 public:
     static constexpr sdk::About kAbout{.name = "sqlite",
@@ -39,28 +60,42 @@ public:
     void start(Done<> done) override {
         try {
             lock_ = std::make_unique<LockFile>(options_.path);
+            make_private(options_.path);
             {
                 auto database = open_database(options_.path, Access::write);
-                execute(database, "PRAGMA journal_mode = WAL");
                 migrate(database, options_.path);
+                execute(database, "PRAGMA journal_mode = WAL");
             }
             writer_ = std::make_unique<Writer>(options_, env());
             readers_ = std::make_unique<Readers>(options_.path, options_.readers);
+            backups_ = std::make_unique<Backups>(options_.path);
         } catch (const sdk::Failure& failure) {
+            close();
             done.fail(failure);
             return;
         } catch (const std::exception& error) {
+            close();
             done.fail(Status::unavailable, options_.path + ": " + error.what());
             return;
         }
+        env().log(sdk::Level::info, "storage is open", {{"path", options_.path}});
+        is_open_ = true;
         done.ok();
+    }
+
+    /// Calls are still served.
+    void drain(std::int64_t /*deadline*/, Done<> done) override {
+        if (is_open_) {
+            writer_->flush(std::move(done));
+        } else {
+            done.ok();
+        }
     }
 
     /// What was accepted is committed and answered first.
     void stop(Done<> done) override {
-        writer_.reset();
-        readers_.reset();
-        lock_.reset();
+        is_open_ = false;
+        close();
         done.ok();
     }
 
@@ -69,11 +104,17 @@ public:
     }
 
     void commit(sdk::Array<bf_group> groups, Done<sdk::Committed> done) override {
+        if (refused(done)) {
+            return;
+        }
         writer_->commit(std::make_unique<Request>(groups), std::move(done));
     }
 
     void claim(std::string_view queue, std::int64_t now, std::int64_t until, std::uint64_t limit,
                Done<sdk::Jobs> done) override {
+        if (refused(done)) {
+            return;
+        }
         writer_->claim({std::string(queue), now, until, limit}, std::move(done));
     }
 
@@ -116,7 +157,7 @@ public:
         answer(std::move(done),
                [collection = std::string(collection), id = std::string(id)](Reader& reader) {
                    sdk::Document document;
-                   if (!reader.get(collection, id, document)) {
+                   if (!reader.documents().get(collection, id, document)) {
                        throw sdk::Failure(Status::not_found, "document \"" + id + "\" of \"" +
                                                                  collection + "\": is not there");
                    }
@@ -133,7 +174,7 @@ public:
                           std::string(view(query.after_id)),
                           (query.flags & BF_READ_BACKWARD) != 0,
                           query.limit};
-        answer(std::move(done), [own = std::move(own)](Reader& reader) { return reader.find(own); });
+        answer(std::move(done), [own = std::move(own)](Reader& reader) { return reader.documents().find(own); });
     }
 
     void jobs(std::string_view queue, std::uint32_t state, std::string_view after,
@@ -145,25 +186,50 @@ public:
     }
 
     void stats(Done<sdk::StorageStats> done) override {
-        answer(std::move(done), [level = options_.synchronous](Reader& reader) {
+        answer(std::move(done), [level = options_.synchronous,
+                                 in_memory = is_in_memory(options_.path)](Reader& reader) {
             auto stats = reader.stats();
-            stats.durable = level != Synchronous::normal;
-            stats.durability = "WAL, synchronous=" + std::string(name_of(level));
+            stats.durable = level != Synchronous::normal && !in_memory;
+            stats.durability = "WAL, synchronous=" + std::string(name_of(level)) +
+                               (in_memory ? ", on a file system in memory" : "");
             return stats;
         });
     }
 
     void backup(std::string_view path, Done<> done) override {
-        answer(std::move(done), [path = std::string(path)](Reader& reader) {
-            reader.backup(path);
-            return sdk::Nothing{};
-        });
+        if (!refused(done)) {
+            backups_->start(std::string(path), std::move(done));
+        }
     }
 
 private:
+    void close() {
+        backups_.reset();
+        writer_.reset();
+        readers_.reset();
+        lock_.reset();
+    }
+
+    /// Has failed the call, because nothing can be done with it.
+    template <class Value>
+    bool refused(Done<Value>& done) {
+        if (!is_open_) {
+            done.fail(Status::closed, options_.path + ": is not open");
+            return true;
+        }
+        if (writer_->is_broken()) {
+            done.fail(Status::unavailable, options_.path + ": what is on the disk is not certain");
+            return true;
+        }
+        return false;
+    }
+
     /// Completes on a reader's thread.
     template <class Value, class Read>
     void answer(Done<Value> done, Read read) {
+        if (refused(done)) {
+            return;
+        }
         auto waiting = std::make_shared<Done<Value>>(std::move(done));
         const bool accepted = readers_->run([waiting, read = std::move(read)](Reader& reader) {
             try {
@@ -183,6 +249,8 @@ private:
     std::unique_ptr<LockFile> lock_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Readers> readers_;
+    std::unique_ptr<Backups> backups_;
+    std::atomic<bool> is_open_ = false;
 };
 
 }  // namespace
