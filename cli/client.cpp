@@ -75,7 +75,9 @@ Client::~Client() = default;
 
 Outcome<> Client::connect() {
     connection_ = std::make_unique<Connection>();
-    return connect_to(connection_->socket, socket_);
+    auto connected = connect_to(connection_->socket, socket_);
+    has_connected_ = has_connected_ || connected.has_value();
+    return connected;
 }
 
 Outcome<Answer> Client::request(std::string_view method, const std::string& target,

@@ -26,12 +26,15 @@ public:
     /// EX_UNAVAILABLE where nobody answers; any answer at all is a success. `body` empty = none.
     Outcome<Answer> request(std::string_view method, const std::string& target,
                             std::string body = {});
+    /// Somebody listened there at least once.
+    [[nodiscard]] bool has_connected() const { return has_connected_; }
 
 private:
     struct Connection;
     Outcome<> connect();
 
     std::string socket_;
+    bool has_connected_ = false;
     std::unique_ptr<Connection> connection_;
 };
 

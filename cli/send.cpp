@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <iterator>
 #include <random>
 #include <thread>
 
@@ -23,6 +24,8 @@ using std::chrono::steady_clock;
 
 constexpr std::size_t kBatch = 1000;
 constexpr std::size_t kBatchBytes = 64 * 1024;  // as text; escaped it can be six times as long
+constexpr std::size_t kBodyBytes =
+    192 * 1024;  // of one request; the daemon's usual limit is 256 KiB
 constexpr auto kPatience = std::chrono::minutes(5);
 
 json::object to_notification(const SendOptions& options, std::string_view text) {
@@ -58,23 +61,23 @@ public:
         const auto give_up = steady_clock::now() + kPatience;
         while (!lines.empty()) {
             const std::size_t before = lines.size();
-            const auto answer = client_.request("POST", "/v1/notifications/batch", to_batch(lines));
-            const auto settled = answer ? settle(*answer, lines)
+            const Batch batch = to_batch(lines);
+            const auto answer = client_.request("POST", "/v1/notifications/batch", batch.text);
+            const auto settled = answer ? settle(*answer, lines, batch.count)
                                         : Outcome<unsigned>(std::unexpected(answer.error()));
-            has_reached_ = has_reached_ || answer.has_value();
-            if (!settled && (!has_reached_ || settled.error().exit_code != EX_UNAVAILABLE ||
-                             steady_clock::now() > give_up)) {
+            if (!settled &&
+                (!client_.has_connected() || settled.error().exit_code != EX_UNAVAILABLE ||
+                 steady_clock::now() > give_up)) {
                 return fail(settled.error().exit_code,
                             settled.error().message + "; not sent: line " +
                                 std::to_string(lines.front().number) + " and what follows");
             }
             if (lines.size() < before) {
                 backoff.reset();
+                continue;
             }
-            if (!lines.empty()) {
-                std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(
-                    backoff.next(), std::chrono::seconds(settled.value_or(0))));
-            }
+            std::this_thread::sleep_for(std::max<std::chrono::milliseconds>(
+                backoff.next(), std::chrono::seconds(settled.value_or(0))));
         }
         return {};
     }
@@ -83,35 +86,54 @@ public:
     [[nodiscard]] std::uint64_t refused() const { return refused_; }
 
 private:
-    [[nodiscard]] std::string to_batch(const std::vector<Line>& lines) const {
-        json::array batch;
+    struct Batch {
+        std::string text;
+        std::size_t count = 0;  ///< of the lines, from the first
+    };
+
+    [[nodiscard]] Batch to_batch(const std::vector<Line>& lines) const {
+        Batch batch{.text = "["};
         for (const Line& line : lines) {
             json::object notification = to_notification(options_, line.text);
             notification["source"] = source_;
             notification["event_id"] = std::to_string(line.number);
-            batch.push_back(std::move(notification));
+            const std::string item = json::serialize(notification);
+            if (batch.count > 0 && batch.text.size() + item.size() > kBodyBytes) {
+                break;
+            }
+            batch.text += batch.count == 0 ? "" : ",";
+            batch.text += item;
+            ++batch.count;
         }
-        return json::serialize(batch);
+        batch.text += ']';
+        return batch;
     }
 
-    /// Takes out of `lines` what is stored or refused; -> seconds to wait before the rest goes
-    /// again.
-    Outcome<unsigned> settle(const Answer& answer, std::vector<Line>& lines) {
+    /// Takes out of the first `count` lines what is stored or refused; -> seconds to wait before
+    /// the rest goes again.
+    Outcome<unsigned> settle(const Answer& answer, std::vector<Line>& lines, std::size_t count) {
         if (answer.status == 503 || answer.status == 429) {
             return std::max(answer.retry_after, 1U);
+        }
+        if (answer.status == 413 && count == 1) {
+            refuse(lines.front(), "it is too long");
+            lines.erase(lines.begin());
+            return 0U;
         }
         boost::system::error_code error;
         const json::value value = json::parse(answer.body, error);
         const json::value* results =
             !error && value.is_object() ? value.get_object().if_contains("results") : nullptr;
         if (answer.status != 200 || results == nullptr || !results->is_array() ||
-            results->get_array().size() != lines.size()) {
+            results->get_array().size() != count) {
             return std::unexpected(to_failure(answer));
         }
         std::vector<Line> left;
-        for (std::size_t i = 0; i < lines.size(); ++i) {
+        for (std::size_t i = 0; i < count; ++i) {
             settle_line(results->get_array()[i], std::move(lines[i]), left);
         }
+        const auto rest = lines.begin() + static_cast<std::ptrdiff_t>(count);
+        left.insert(left.end(), std::move_iterator(rest), std::move_iterator(lines.end()));
         lines = std::move(left);
         return 0U;
     }
@@ -126,12 +148,15 @@ private:
                 print_line(json::serialize(result));
             }
         } else {
-            ++refused_;
             const auto* detail = result.get_object().if_contains("detail");
-            std::fprintf(stderr, "belfry: line %llu was refused: %s\n",
-                         static_cast<unsigned long long>(line.number),
-                         detail == nullptr ? "" : printable(detail->get_string()).c_str());
+            refuse(line, detail == nullptr ? "" : printable(detail->get_string()));
         }
+    }
+
+    void refuse(const Line& line, const std::string& why) {
+        ++refused_;
+        std::fprintf(stderr, "belfry: line %llu was refused: %s\n",
+                     static_cast<unsigned long long>(line.number), why.c_str());
     }
 
     const Common& common_;
@@ -140,7 +165,6 @@ private:
     std::string source_;
     std::uint64_t sent_ = 0;
     std::uint64_t refused_ = 0;
-    bool has_reached_ = false;
 };
 
 Outcome<> send_lines(const Common& common, const SendOptions& options) {
