@@ -71,6 +71,13 @@ test('send - takes lines that grow when they are escaped', async () => {
     assert.equal((await daemon.mailbox('controls')).length, 1000);
 });
 
+test('send - refuses a line that is too long, and sends the others', async () => {
+    const done = await belfry(['send', '--to', 'long', '-'], { input: `a\n${'x'.repeat(300_000)}\nb\n` });
+    assert.equal(done.exit.code, 65);
+    assert.match(done.stderr, /^belfry: line 2 was refused: .*\nbelfry: 1 lines were refused, 2 sent\n$/);
+    assert.deepEqual((await daemon.mailbox('long')).map((entry) => entry.body), ['a', 'b']);
+});
+
 test('send - goes on while the daemon restarts', async () => {
     const lines = Array.from({ length: 3000 }, (_, index) => `line ${index}`);
     const sender = new Process(process.env.BELFRY, [

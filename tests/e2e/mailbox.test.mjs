@@ -134,7 +134,8 @@ test('data that is text has its type', async () => {
     assert.equal(entry.data_type, 'text/csv');
     assert.equal(Buffer.from(entry.data_base64, 'base64').toString(), 'a,b\n1,2\n');
     const [listed] = await daemon.mailbox('plain');
-    assert.equal(listed.data, 'a,b\n1,2\n');
+    assert.equal(listed.data_type, entry.data_type);
+    assert.equal(listed.data_base64, entry.data_base64);
 });
 
 test('one notification to several mailboxes is one body', async () => {
