@@ -110,11 +110,6 @@ void list(Mailbox& mailbox, const Call& call, Callback<Reply> done) {
         done(std::unexpected(query.error()));
         return;
     }
-    // A cursor at the oldest entry leaves nothing behind it.
-    if (listing.cursor && listing.cursor->seq == 1) {
-        done(Reply{.status = 0, .json = R"({"entries":[],"unread":0})", .headers = {}});
-        return;
-    }
     mailbox.read(
         *query, call.home,
         [listing = std::move(listing), done = std::move(done)](Result<Page> page) mutable {
