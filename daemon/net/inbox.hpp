@@ -23,11 +23,13 @@ public:
 
     /// Any thread. True if the queue was empty: the consumer must be woken.
     bool push(Task task) {
-        auto* node = new Node{std::move(task), head_.load(std::memory_order_relaxed)};
-        while (!head_.compare_exchange_weak(node->next, node, std::memory_order_seq_cst,
+        Node* head = head_.load(std::memory_order_relaxed);
+        auto* node = new Node{std::move(task), head};
+        while (!head_.compare_exchange_weak(head, node, std::memory_order_seq_cst,
                                             std::memory_order_relaxed)) {
+            node->next = head;
         }
-        return node->next == nullptr;
+        return head == nullptr;  // the node is the consumer's now, and may be gone
     }
 
     /// The consumer's thread: runs what was there when called, in order. The number of tasks run.
