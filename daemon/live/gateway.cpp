@@ -26,11 +26,6 @@ const Encoder* Encoders::find(const Transport& transport, std::string_view diale
 Result<> add_transport_routes(net::Router& router, const std::vector<Transport*>& transports,
                               const Encoders& encoders, const FindShard& find_shard, bool trusted) {
     for (Transport* transport : transports) {
-        if ((transport->flags() & BF_TRANSPORT_ENTRIES) != 0) {
-            return fail(Code::refused, "delivery " + transport->name() +
-                                           ": assembles replies per session, which this version "
-                                           "does not offer");
-        }
         const Encoder& encoder = *encoders.find(*transport, {});
         const std::vector<Route> routes = transport->routes();
         for (std::uint64_t index = 0; index < routes.size(); ++index) {

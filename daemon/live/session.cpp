@@ -77,8 +77,7 @@ void Session::follow_all(Result<SessionSetup> setup) {
 
 void Session::attached() {
     if (stream_ == nullptr) {
-        const bf_attached ok{sizeof(bf_attached), BF_OK, {}, 200, 0, {}};
-        encoder_->transport().attached(state_, ok);
+        tell_attached();
     }
     if (is_over_) {
         return;
@@ -123,7 +122,9 @@ void Session::refuse(const Error& error) {
                               {error.message.data(), error.message.size()},
                               problem.status,
                               0,
-                              {problem.body.data(), problem.body.size()}};
+                              {problem.body.data(), problem.body.size()},
+                              settings().ping,
+                              settings().pong};
     encoder_->transport().attached(state_, refused);
 }
 

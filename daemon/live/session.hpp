@@ -114,6 +114,7 @@ private:
 
     void follow_all(Result<SessionSetup> setup);
     void attached();
+    void tell_attached();
     void refuse(const Error& error);
     void greet();
     void watch();

@@ -104,6 +104,12 @@ void Session::attach(const bf_attach& how) {
     }
     encoder_ = encoder;
     is_attached_ = true;
+    if (how.flags != 0 || how.key.len != 0) {
+        shard_.parts().home.post([self = shared_from_this()] {
+            self->refuse({Code::refused, "this version has no sessions over several links"});
+        });
+        return;
+    }
     const std::string_view credential = view(how.credential);
     if (credential.empty() && !opening_->trusted && encoder_->dialect().allows_late_login()) {
         device_ = view(how.device);
@@ -111,8 +117,7 @@ void Session::attach(const bf_attach& how) {
         // `open` may be on the stack, and the transport does not have its state yet.
         shard_.parts().home.post([self = shared_from_this()] {
             if (!self->is_over_ && self->state_ != nullptr) {
-                const bf_attached waiting{sizeof(bf_attached), BF_OK, {}, 200, 0, {}};
-                self->encoder_->transport().attached(self->state_, waiting);
+                self->tell_attached();
             }
         });
         return;
@@ -122,6 +127,12 @@ void Session::attach(const bf_attach& how) {
                               device = std::string(view(how.device))] {
         self->login(credential, since, device);
     });
+}
+
+void Session::tell_attached() {
+    const bf_attached attached{sizeof(bf_attached), BF_OK, {}, 200, 0, {}, settings().ping,
+                               settings().pong};
+    encoder_->transport().attached(state_, attached);
 }
 
 void Session::join(std::string_view /*key*/) {
@@ -181,6 +192,7 @@ void Session::want(std::uint64_t /*bytes*/) {}
 void Session::on_bytes(ByteView bytes) { encoder_->transport().read(state_, bytes); }
 
 void Session::on_drained() {
+    encoder_->transport().drained(state_);
     moved_at_ = shard_.parts().clock.monotonic();
     for (const auto& subscription : subscriptions_) {
         shard_.parts().hub.resume(*subscription);

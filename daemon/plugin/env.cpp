@@ -90,17 +90,18 @@ void bf_env::post_task(belfry::Task run) {
     });
 }
 
-void bf_env::post(void* ctx, void (*run)(void* ctx)) {
+void bf_env::post(void* ctx, Run run) {
     if (run != nullptr && !is_late("post")) {
-        post_task([ctx, run] { run(ctx); });
+        post_task([ctx, run] { run(ctx, 1); });
     }
 }
 
-bf_timer* bf_env::set_timer(Nanos delay, void* ctx, void (*run)(void* ctx)) {
+bf_timer* bf_env::set_timer(Nanos delay, void* ctx, Run run) {
     if (run == nullptr || is_late("timer")) {
         return nullptr;
     }
-    const std::uint64_t handle = timers_->set(delay, [ctx, run] { run(ctx); });
+    const std::uint64_t handle =
+        timers_->set(delay, [ctx, run](bool is_live) { run(ctx, is_live ? 1 : 0); });
     // A number that is never followed. NOLINTNEXTLINE(performance-no-int-to-ptr)
     return reinterpret_cast<bf_timer*>(handle);
 }
@@ -114,10 +115,10 @@ void bf_env::stopping() {
     for (const bf_done& done : host_calls_.take_all()) {
         refuse(done, belfry::Code::closed, "the instance is being stopped");
     }
+    timers_->close();
 }
 
 void bf_env::over() {
     phase_.store(Phase::over, std::memory_order_release);
-    timers_->close();
     calls_.close();
 }

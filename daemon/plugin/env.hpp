@@ -76,8 +76,9 @@ public:
     // -------------------------------------
     void log(std::uint32_t level, bf_str event, std::span<const bf_pair> fields);
     void set_health(std::uint32_t state, bf_str reason);
-    void post(void* ctx, void (*run)(void* ctx));
-    bf_timer* set_timer(Nanos delay, void* ctx, void (*run)(void* ctx));
+    using Run = void (*)(void* ctx, std::uint32_t is_live);
+    void post(void* ctx, Run run);
+    bf_timer* set_timer(Nanos delay, void* ctx, Run run);
     bool cancel_timer(bf_timer* timer);
     void ingest(const bf_event* event, bf_done done);
     void call(const bf_call* call, bf_done done);
@@ -90,7 +91,7 @@ public:
     // ---- what the host does with it
     // --------------------------------------------------------------------
     /// The instance is about to be stopped: its calls to the daemon are answered with BF_CLOSED,
-    /// and so are new ones. On the executor.
+    /// and so are new ones; its timers are given back to it. On the executor.
     void stopping();
     /// The instance has stopped: from now on nothing of the plugin runs. On the executor.
     void over();

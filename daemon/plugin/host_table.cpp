@@ -68,8 +68,8 @@ void add_instance(bf_host& table) {
             env->surroundings().random.fill({out, length});
         }
     };
-    table.post = [](bf_env* env, void* ctx, void (*run)(void*)) { env->post(ctx, run); };
-    table.timer = [](bf_env* env, std::int64_t delay, void* ctx, void (*run)(void*)) {
+    table.post = [](bf_env* env, void* ctx, bf_env::Run run) { env->post(ctx, run); };
+    table.timer = [](bf_env* env, std::int64_t delay, void* ctx, bf_env::Run run) {
         return env->set_timer(delay, ctx, run);
     };
     table.timer_cancel = [](bf_env* env, bf_timer* timer) {

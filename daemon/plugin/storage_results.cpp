@@ -86,7 +86,11 @@ Result<Page> to_page(const void* value, std::uint64_t most) {
         return wrong("a page of " + std::to_string(known->count) + " entries, of at most " +
                      std::to_string(most) + ", that is not there or too long");
     }
-    Page page{to_head(known->head), {}, known->more != 0};
+    const auto head = fetch<bf_head>(known->head);
+    if (!head) {
+        return wrong("a page without a head");
+    }
+    Page page{to_head(*head), {}, known->more != 0};
     page.entries.reserve(known->count);
     for (std::uint64_t index = 0; index < known->count; ++index) {
         const bf_entry entry = given[index];

@@ -93,8 +93,9 @@ Result<void> check_transport(const void* table) {
         return checked;
     }
     const auto known = fetch<bf_transport>(table);
-    const bool is_entries = known && (known->flags & BF_TRANSPORT_ENTRIES) != 0;
-    return is_entries ? require(table, kEntries) : require(table, kFrames);
+    return known && BF_HAS(&*known, bf_transport, messages) && known->messages != nullptr
+               ? require(table, kEntries)
+               : require(table, kFrames);
 }
 
 }  // namespace

@@ -11,10 +11,12 @@ constexpr Nanos kMaxDelay = 10 * 365 * 86'400 * kSecond;
 
 }  // namespace
 
-std::uint64_t Timers::set(Nanos delay, std::function<void()> run) {
-    const std::scoped_lock lock(mutex_);
+std::uint64_t Timers::set(Nanos delay, std::function<void(bool is_live)> run) {
+    std::unique_lock lock(mutex_);
     const std::uint64_t handle = ++last_;
     if (is_closed_) {
+        lock.unlock();
+        run(false);
         return handle;
     }
     const Nanos now = clock_.monotonic();
@@ -36,10 +38,16 @@ bool Timers::cancel(std::uint64_t handle) {
 }
 
 void Timers::close() {
-    const std::scoped_lock lock(mutex_);
-    is_closed_ = true;
-    timers_.clear();
-    by_handle_.clear();
+    ByTime dropped;
+    {
+        const std::scoped_lock lock(mutex_);
+        is_closed_ = true;
+        dropped.swap(timers_);
+        by_handle_.clear();
+    }
+    for (const auto& [due, timer] : dropped) {
+        timer.run(false);
+    }
 }
 
 void Timers::arm(Nanos now, Nanos due) {
@@ -66,7 +74,7 @@ void Timers::ring() {
         by_handle_.erase(timers_.begin()->second.handle);
         timers_.erase(timers_.begin());
         lock.unlock();
-        run();
+        run(true);
         lock.lock();
     }
     if (!timers_.empty()) {

@@ -63,6 +63,7 @@ public:
     virtual void closed(void* state) = 0;
     virtual void timer(void* state) = 0;
     virtual void joined(void* state, void* owner_state) = 0;
+    virtual void drained(void* state) = 0;
 };
 
 }  // namespace belfry

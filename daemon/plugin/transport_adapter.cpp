@@ -70,4 +70,10 @@ void TransportAdapter::joined(void* state, void* owner_state) {
     }
 }
 
+void TransportAdapter::drained(void* state) {
+    if (table_.drained != nullptr) {
+        visit(port_, "drained", [&](void* instance) { table_.drained(instance, state); });
+    }
+}
+
 }  // namespace belfry::plugin

@@ -28,6 +28,7 @@ public:
     void closed(void* state) override;
     void timer(void* state) override;
     void joined(void* state, void* owner_state) override;
+    void drained(void* state) override;
 
 private:
     Port& port_;

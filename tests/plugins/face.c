@@ -83,9 +83,13 @@ static void pass_on(void* ctx, const bf_result* result, const void* value) {
     complete(call->done, BF_OK, "", &out);
     free(call);
 }
-static void run(void* ctx) {
+static void run(void* ctx, uint32_t is_live) {
     waiting* call = ctx;
     bf_str out = STR("ran");
+    if (is_live == 0) {
+        free(call);
+        return;
+    }
     complete(call->done, BF_OK, "", &out);
     free(call);
 }

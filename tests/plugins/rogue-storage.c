@@ -36,8 +36,8 @@ static bf_notification notification = {sizeof notification,
                                        STR("trace")};
 
 static void answer_page(bf_done done, const bf_entry* entries, uint64_t count) {
-    bf_page page = {
-        sizeof page, 1, {sizeof(bf_head), 1, 7, 2, 9, 5, STR("user:1")}, entries, count};
+    const bf_head head = {sizeof head, 1, 7, 2, 9, 5, STR("user:1")};
+    bf_page page = {sizeof page, 1, &head, entries, count};
     complete(done, BF_OK, "", &page);
 }
 

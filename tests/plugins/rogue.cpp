@@ -104,8 +104,8 @@ void destroy(void* instance) {
         complete(done, BF_OK, "", nullptr);
     }
     if (rogue.wants(R"("destroy":"posts")")) {
-        host->post(rogue.env, nullptr, [](void*) { abort(); });
-        host->timer(rogue.env, 0, nullptr, [](void*) { abort(); });
+        host->post(rogue.env, nullptr, [](void*, std::uint32_t) { abort(); });
+        host->timer(rogue.env, 0, nullptr, [](void*, std::uint32_t) { abort(); });
         const bf_call call{sizeof call, 0, str("x"), {}, {}};
         host->call(rogue.env, &call,
                    {nullptr, [](void*, const bf_result*, const void*) { abort(); }});

@@ -27,6 +27,7 @@ public:
     void closed(void* /*state*/) override {}
     void timer(void* /*state*/) override {}
     void joined(void* /*state*/, void* /*owner*/) override {}
+    void drained(void* /*state*/) override {}
 
 private:
     std::string name_ = "line";

@@ -21,7 +21,7 @@ public:
     void end(std::function<void()> ended);
 
 private:
-    static void rang(void* self);
+    static void rang(void* self, std::uint32_t is_live);
     /// False where it is about to ring.
     [[nodiscard]] bool clear();
 
@@ -30,6 +30,7 @@ private:
     std::function<void()> ended_;
     bf_timer* timer_ = nullptr;
     std::int64_t due_ = 0;
+    bool is_over_ = false;  ///< the instance is being stopped: no timer rings any more
 };
 
 }  // namespace belfry::memory

@@ -67,7 +67,7 @@ void Broker::wake() {
         return;
     }
     env().host()->post(env().handle(), this,
-                       [](void* self) { static_cast<Broker*>(self)->pump(); });
+                       [](void* self, std::uint32_t /*is_live*/) { static_cast<Broker*>(self)->pump(); });
 }
 
 void Broker::offer(std::uint32_t partition, const std::shared_ptr<const std::string>& message) {

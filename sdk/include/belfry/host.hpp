@@ -128,7 +128,8 @@ public:
         host_->post(env_, new std::function<void()>(std::move(task)), run_once);
     }
 
-    /// The same, no sooner than `delay` nanoseconds from now, in steps of 10 ms. Not cancellable.
+    /// The same, no sooner than `delay` nanoseconds from now, in steps of 10 ms. Not cancellable; dropped
+    /// when the instance is stopped.
     void after(std::int64_t delay, std::function<void()> task) const {
         (void)host_->timer(env_, delay, new std::function<void()>(std::move(task)), run_once);
     }
@@ -158,9 +159,11 @@ private:
         const auto pairs = to_pairs(labels);
         return {host_, host_->metric(env_, kind, str(name), str(help), pairs.data(), pairs.size())};
     }
-    static void run_once(void* ctx) {
+    static void run_once(void* ctx, std::uint32_t is_live) {
         const std::unique_ptr<std::function<void()>> task(static_cast<std::function<void()>*>(ctx));
-        (*task)();
+        if (is_live != 0) {
+            (*task)();
+        }
     }
     static bf_done answer_to(std::function<void(const Answer&)> done) {
         return {new std::function<void(const Answer&)>(std::move(done)),

@@ -185,12 +185,13 @@ struct Wire<Page> {
             entries_.push_back({sizeof(bf_entry), entry.kind, entry.state, 0, str(entry.stream),
                                 entry.epoch, entry.seq, entry.read_at, &notifications_.back()});
         }
-        value_ = {sizeof value_, from.more ? 1U : 0U, wire(from.head), entries_.data(),
-                  entries_.size()};
+        head_ = wire(from.head);
+        value_ = {sizeof value_, from.more ? 1U : 0U, &head_, entries_.data(), entries_.size()};
     }
     [[nodiscard]] const void* value() const { return &value_; }
 
 private:
+    bf_head head_{};
     std::vector<bf_notification> notifications_;
     std::vector<bf_entry> entries_;
     bf_page value_{};

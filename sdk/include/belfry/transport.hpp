@@ -66,6 +66,7 @@ public:
     virtual void close(std::uint32_t code, std::string_view reason) = 0;
     virtual void timer() {}
     virtual void joined(LinkState* /*owner*/) {}
+    virtual void drained() {}
 };
 
 class Transport : public Instance {
@@ -128,6 +129,7 @@ bf_transport Transport::make_table() {
     table.joined = [](void*, void* link, void* owner) {
         static_cast<LinkState*>(link)->joined(static_cast<LinkState*>(owner));
     };
+    table.drained = [](void*, void* link) { static_cast<LinkState*>(link)->drained(); };
     return table;
 }
 

@@ -91,17 +91,18 @@ void random_bytes(bf_env* /*env*/, std::uint8_t* out, std::uint64_t len) {
     }
 }
 
-void post(bf_env* env, void* ctx, void (*run)(void*)) {
+void post(bf_env* env, void* ctx, void (*run)(void*, std::uint32_t)) {
     Seat& seat = Seat::of(env);
     seat.check_running("post");
-    seat.executor().post([ctx, run] { run(ctx); });
+    seat.executor().post([ctx, run] { run(ctx, 1); });
 }
 
-bf_timer* timer(bf_env* env, std::int64_t delay, void* ctx, void (*run)(void*)) {
+bf_timer* timer(bf_env* env, std::int64_t delay, void* ctx, void (*run)(void*, std::uint32_t)) {
     Seat& seat = Seat::of(env);
     seat.check_running("timer");
     // The handle is a number and never followed.
-    return std::bit_cast<bf_timer*>(seat.executor().after(delay, [ctx, run] { run(ctx); }));
+    return std::bit_cast<bf_timer*>(seat.executor().after(
+        delay, [ctx, run] { run(ctx, 1); }, [ctx, run] { run(ctx, 0); }));
 }
 
 std::uint32_t timer_cancel(bf_env* env, bf_timer* timer) {

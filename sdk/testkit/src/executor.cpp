@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace belfry::testkit {
 
@@ -10,12 +11,12 @@ Executor::Executor(std::function<std::int64_t()> monotonic)
 
 Executor::~Executor() { end(); }
 
-std::uint64_t Executor::after(std::int64_t delay, Task task) {
+std::uint64_t Executor::after(std::int64_t delay, Task task, Task drop) {
     const std::lock_guard lock(mutex_);
     const std::uint64_t id = ++last_;
     // Tasks without delay stay in the order of their posting, whatever the clock says.
     const std::int64_t due = delay <= 0 ? 0 : monotonic_() + delay;
-    tasks_.emplace(std::pair(due, id), std::move(task));
+    tasks_.emplace(std::pair(due, id), Waiting{std::move(task), std::move(drop)});
     changed_.notify_all();
     return id;
 }
@@ -44,6 +45,11 @@ void Executor::end() {
     }
     if (thread_.joinable()) {
         thread_.join();
+    }
+    for (const auto& [key, waiting] : std::exchange(tasks_, {})) {
+        if (waiting.drop) {
+            waiting.drop();
+        }
     }
 }
 

@@ -85,7 +85,7 @@ sdk::Heads Copy<sdk::Heads>::of(const void* wire) {
 sdk::Page Copy<sdk::Page>::of(const void* wire) {
     const auto& from = as<bf_page>(wire);
     sdk::Page to;
-    to.head = copy(from.head);
+    to.head = copy(*from.head);
     to.more = from.more != 0;
     for (const bf_entry entry : Array<bf_entry>(from.entries, from.count)) {
         to.entries.push_back(copy(entry));

@@ -36,12 +36,15 @@ private:
 class TimersTest : public testing::Test {
 protected:
     std::uint64_t set(Nanos delay, int number) {
-        return timers_->set(delay, [this, number] { rung_.push_back(number); });
+        return timers_->set(delay, [this, number](bool is_live) {
+            (is_live ? rung_ : dropped_).push_back(number);
+        });
     }
 
     StillExecutor executor_;
     std::shared_ptr<Timers> timers_ = std::make_shared<Timers>(executor_, executor_);
     std::vector<int> rung_;
+    std::vector<int> dropped_;
 };
 
 TEST_F(TimersTest, RingInOrderOfTime) {
@@ -71,7 +74,7 @@ TEST_F(TimersTest, AreTooLateToCancelOnceTheyRang) {
 
 TEST_F(TimersTest, MayCancelEachOther) {
     std::uint64_t second = 0;
-    timers_->set(10, [&] { EXPECT_TRUE(timers_->cancel(second)); });
+    timers_->set(10, [&](bool) { EXPECT_TRUE(timers_->cancel(second)); });
     second = set(10, 2);
     executor_.advance(10);
     EXPECT_TRUE(rung_.empty());
@@ -79,7 +82,7 @@ TEST_F(TimersTest, MayCancelEachOther) {
 
 TEST_F(TimersTest, DoNotSpinWhereOneSetsTheNextAtOnce) {
     int left = 100;
-    std::function<void()> again = [&] {
+    std::function<void(bool)> again = [&](bool) {
         if (--left > 0) {
             timers_->set(0, again);
         }
@@ -112,6 +115,7 @@ TEST_F(TimersTest, DoNotRingAfterTheClose) {
     set(5, 2);
     executor_.advance(100);
     EXPECT_TRUE(rung_.empty());
+    EXPECT_THAT(dropped_, ElementsAre(1, 2));
 }
 
 }  // namespace

@@ -86,11 +86,13 @@ typedef struct bf_host {
     int64_t (*now)(bf_env* env);       /* wall clock */
     int64_t (*monotonic)(bf_env* env); /* for measuring; no meaning outside the process */
     void (*random)(bf_env* env, uint8_t* out, uint64_t len);
-    /* Runs `run(ctx)` on the instance's executor: one task at a time, in order. Not after stop. */
-    void (*post)(bf_env* env, void* ctx, void (*run)(void* ctx));
+    /* Calls `run(ctx, 1)` on the instance's executor: one task at a time, in order. */
+    void (*post)(bf_env* env, void* ctx, void (*run)(void* ctx, uint32_t is_live));
     /* The same, no sooner than `delay`; coarse (10 ms). Cancelled by timer_cancel, which says 1, or
-     * 0 where it is too late. The handle is used up by either. */
-    bf_timer* (*timer)(bf_env* env, int64_t delay, void* ctx, void (*run)(void* ctx));
+     * 0 where it is too late. The handle is used up by either. A timer that is pending when the
+     * instance is stopped, or set from then on, gets `run(ctx, 0)`: free ctx and do nothing else. */
+    bf_timer* (*timer)(bf_env* env, int64_t delay, void* ctx,
+                       void (*run)(void* ctx, uint32_t is_live));
     uint32_t (*timer_cancel)(bf_env* env, bf_timer* timer);
 
     /* An event from outside. BF_OK or BF_DUPLICATE: its effect is durable. BF_RETRY with
@@ -123,7 +125,7 @@ typedef struct bf_host {
                          uint32_t is_text); /* what the client said */
     void (*link_alive)(bf_link* link);      /* the client gave a sign of life that is no message */
     void (*link_timer)(bf_link* link, int64_t delay); /* one per link; 0 = off */
-    /* With BF_TRANSPORT_ENTRIES: up to `bytes` more of messages are welcome. */
+    /* With BF_ATTACH_ENTRIES: up to `bytes` more of messages are welcome. */
     void (*link_want)(bf_link* link, uint64_t bytes);
 
     /* ---- for application plugins ---------------------------------------------------------------

@@ -50,14 +50,17 @@ typedef struct bf_outgoing {
 } bf_outgoing;
 
 /* How a client wants to be attached. */
+#define BF_ATTACH_ENTRIES 1u /* replies of this session are assembled by the transport: see `messages` */
+
 typedef struct bf_attach {
     uint32_t size;
-    uint32_t flags;    /* 0 */
+    uint32_t flags;    /* BF_ATTACH_... */
     bf_str dialect;    /* empty = the mount's */
     bf_str credential; /* bearer token; empty = anonymous */
     bf_str device;     /* cursor name; empty = none */
     bf_str since;      /* token; empty = the dialect's default */
     bf_str key;        /* non-empty: other links may join the session by this key */
+    int64_t linger;    /* with a key: how long the session outlives its last link */
 } bf_attach;
 
 typedef struct bf_attached {
@@ -68,11 +71,11 @@ typedef struct bf_attached {
     uint32_t http_status; /* what an HTTP answer should carry */
     uint32_t reserved;
     bf_str problem; /* body of such an answer, application/problem+json */
+    int64_t ping;   /* silence after which the daemon asks the client for a sign of life */
+    int64_t pong;   /* how long the client has to give one */
 } bf_attached;
 
-#define BF_TRANSPORT_ENTRIES \
-    1u /* replies are assembled per session: `messages` instead of `frame` */
-#define BF_TRANSPORT_ONE_WAY 2u /* the client cannot answer a ping: silence is no sign of death */
+#define BF_TRANSPORT_ONE_WAY 1u /* the client cannot answer a ping: silence is no sign of death */
 
 /* All calls for one link come on the link's own thread, never two at once; different links are
  * called at the same time. `frame` and `ping` may be called on any thread. Nothing may block.
@@ -91,7 +94,7 @@ typedef struct bf_transport {
     void (*attached)(void* instance, void* link_state, const bf_attached* attached);
     /* A finished wire frame, one reference for the caller. Pure: same input, same bytes. */
     bf_buf* (*frame)(void* instance, const bf_outgoing* message);
-    /* Only with BF_TRANSPORT_ENTRIES: what the session has to say. */
+    /* Only for sessions attached with BF_ATTACH_ENTRIES: what the session has to say. */
     void (*messages)(void* instance, void* link_state, const bf_outgoing* messages, uint64_t count);
     /* Say goodbye in the transport's way and call link_finish. */
     void (*close)(void* instance, void* link_state, uint32_t code, bf_str reason);
@@ -102,6 +105,8 @@ typedef struct bf_transport {
     /* Answer to bf_host.link_join: `owner_state` is the state of the link that attached with the
      * key, or NULL if there is none. Both links are on this thread from now on. */
     void (*joined)(void* instance, void* link_state, void* owner_state);
+    /* Everything written to the link has been taken by the network. Optional. */
+    void (*drained)(void* instance, void* link_state);
 } bf_transport;
 
 #ifdef __cplusplus

@@ -22,8 +22,9 @@ public:
     Executor& operator=(const Executor&) = delete;
 
     void post(Task task) { (void)after(0, std::move(task)); }
-    /// -> a number for cancel, never 0.
-    std::uint64_t after(std::int64_t delay, Task task);
+    /// -> a number for cancel, never 0. `drop` runs in place of a task whose time does not come before the
+    /// end.
+    std::uint64_t after(std::int64_t delay, Task task, Task drop = {});
     /// False where the task has run or is running.
     bool cancel(std::uint64_t id);
     /// Looks at the clock again.
@@ -37,7 +38,12 @@ private:
     std::function<std::int64_t()> monotonic_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::map<std::pair<std::int64_t, std::uint64_t>, Task> tasks_;  // by due time, then by number
+    struct Waiting {
+        Task task;
+        Task drop;
+    };
+    // By due time, then by number.
+    std::map<std::pair<std::int64_t, std::uint64_t>, Waiting> tasks_;
     std::uint64_t last_ = 0;
     bool ending_ = false;
     std::thread thread_;
