@@ -62,10 +62,12 @@ TEST_F(CliTest, SendsOneNotification) {
 
 TEST_F(CliTest, SendsEveryLineOnceAndInOrder) {
     std::atomic<int> commits{0};
-    world_.storage.commit_fault = [&]() -> std::optional<CommitFault> {
-        return ++commits % 3 == 0 ? std::optional(CommitFault{{Code::unavailable, "busy"}})
-                                  : std::nullopt;
-    };
+    world_.on_shard([&] {
+        world_.storage.commit_fault = [&]() -> std::optional<CommitFault> {
+            return ++commits % 3 == 0 ? std::optional(CommitFault{{Code::unavailable, "busy"}})
+                                      : std::nullopt;
+        };
+    });
     const auto piped = belfry("send --to ops -", "{ seq 1 150; printf '\\n\\377last'; } |");
     ASSERT_EQ(piped.exit_code, 0) << piped.output;
     const auto entries = mailbox("ops").at("entries").as_array();

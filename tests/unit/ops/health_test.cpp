@@ -45,9 +45,11 @@ TEST(HealthTest, IsReadyOnceStartedAndProven) {
 
 TEST(HealthTest, IsNotReadyWithoutStorage) {
     World world;
-    world.storage.commit_fault = [] {
-        return CommitFault{{Code::unavailable, "the disk is full"}};
-    };
+    world.on_shard([&] {
+        world.storage.commit_fault = [] {
+            return CommitFault{{Code::unavailable, "the disk is full"}};
+        };
+    });
     world.health->start();
     world.health->set_started();
     const Nanos end = system_clock().monotonic() + 30 * kSecond;
@@ -63,25 +65,29 @@ TEST(HealthTest, IsNotReadyWithoutStorage) {
 
 TEST(HealthTest, WeighsInstancesByWhetherTheyAreRequired) {
     World world;
-    world.instances = {{.name = "orders",
-                        .plugin = "nats",
-                        .kind = plugin::Kind::broker,
-                        .required = false,
-                        .state = plugin::State::failed,
-                        .reason = "no route",
-                        .violations = {}}};
+    world.on_shard([&] {
+        world.instances = {{.name = "orders",
+                            .plugin = "nats",
+                            .kind = plugin::Kind::broker,
+                            .required = false,
+                            .state = plugin::State::failed,
+                            .reason = "no route",
+                            .violations = {}}};
+    });
     world.health->start();
     world.health->set_started();
     EXPECT_EQ(wait_for(world, "/readyz?verbose", 200).status, 200U);
     EXPECT_TRUE(world.call({.target = "/readyz?verbose"})
                     .body.contains("[+]plugin orders ok: failed, ok: no route\n"))
         << world.call({.target = "/readyz?verbose"}).body;
-    world.instances.front().required = true;
+    world.on_shard([&] { world.instances.front().required = true; });
     EXPECT_EQ(world.call({.target = "/readyz"}).status, 503U);
-    world.instances.front().state = plugin::State::started;
-    world.instances.front().health = plugin::Health::degraded;
+    world.on_shard([&] {
+        world.instances.front().state = plugin::State::started;
+        world.instances.front().health = plugin::Health::degraded;
+    });
     EXPECT_EQ(world.call({.target = "/readyz"}).status, 200U);
-    world.instances.front().health = plugin::Health::down;
+    world.on_shard([&] { world.instances.front().health = plugin::Health::down; });
     EXPECT_EQ(world.call({.target = "/readyz"}).status, 503U);
 }
 

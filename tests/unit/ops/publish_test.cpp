@@ -220,9 +220,11 @@ TEST_F(PublishTest, SendsPlainText) {
 }
 
 TEST_F(PublishTest, TellsWhenTheStorageCannot) {
-    world_.storage.commit_fault = [] {
-        return CommitFault{{Code::unavailable, "the disk is full", {}, 7 * kSecond}};
-    };
+    world_.on_shard([this] {
+        world_.storage.commit_fault = [] {
+            return CommitFault{{Code::unavailable, "the disk is full", {}, 7 * kSecond}};
+        };
+    });
     const auto answer = publish(R"({"to":"user:alice"})");
     EXPECT_EQ(answer.status, 503U);
     EXPECT_TRUE(answer.head.contains("retry-after: 7\r\n"));

@@ -153,6 +153,15 @@ HttpAnswer World::exchange(std::uint16_t port, const HttpCall& call) {
     return parsed;
 }
 
+void World::on_shard(const std::function<void()>& change) const {
+    std::promise<void> done;
+    shards.front()->loop().post([&] {
+        change();
+        done.set_value();
+    });
+    done.get_future().wait();
+}
+
 std::string World::token(const std::string& user, std::vector<std::string> roles) const {
     return identity->tokens().issue({PrincipalKind::user, user, std::move(roles)}).text;
 }

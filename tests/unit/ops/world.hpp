@@ -12,6 +12,7 @@
 #include "daemon/ops/http_door.hpp"
 #include "tests/support/memory_storage.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -42,6 +43,8 @@ public:
 
     HttpAnswer call(const HttpCall& call) const { return exchange(public_port_, call); }
     HttpAnswer control(const HttpCall& call) const { return exchange(control_port_, call); }
+    /// Runs on the shard's thread, and returns when it is done: for what that thread reads.
+    void on_shard(const std::function<void()>& change) const;
     /// Where `belfry` reaches this world.
     [[nodiscard]] std::string control_socket() const { return directory_ + "/control"; }
     [[nodiscard]] std::string token(const std::string& user,
