@@ -50,8 +50,9 @@ test('login and subscribe may be sent in one go', async () => {
     const client = new Client(daemon.public);
     await client.opened();
     client.together(() => {
-        client.send({ op: 'auth', token });
-        client.send({ op: 'subscribe', stream: 'topic:eager' });
+        // A device's place takes longer to find than the end of a stream.
+        client.send({ op: 'auth', token, device: 'phone' });
+        client.send({ op: 'subscribe', stream: 'topic:eager', since: 'latest' });
     });
     const hello = await client.hello();
     assert.deepEqual(hello.streams.map((stream) => stream.stream), ['user:eager']);
@@ -59,6 +60,22 @@ test('login and subscribe may be sent in one go', async () => {
     await daemon.publish({ to: ['user:eager', 'topic:eager'], title: 'x' });
     await client.entriesUpTo(2);
     assert.deepEqual(client.entries.map((e) => e.stream).sort(), ['topic:eager', 'user:eager']);
+});
+
+test('login and unsubscribe may be sent in one go', async () => {
+    const token = await daemon.token('shy');
+    const client = new Client(daemon.public);
+    await client.opened();
+    client.together(() => {
+        client.send({ op: 'auth', token });
+        client.send({ op: 'subscribe', stream: 'topic:shy' });
+        client.send({ op: 'unsubscribe', stream: 'user:shy' });
+    });
+    await client.hello();
+    await client.expect('subscribed');
+    await daemon.publish({ to: 'user:shy', title: 'unheard' });
+    await daemon.publish({ to: 'topic:shy', title: 'heard' });
+    assert.equal((await client.expect('entry')).title, 'heard');
 });
 
 test('nothing works before the login', async () => {
