@@ -119,7 +119,7 @@ test('a client that does not go is cut, and the end is in time', async () => {
 });
 
 test('not ready is said before the doors close', async () => {
-    const daemon = await Daemon.started({ shutdown: { delay: '1s', timeout: '2s' } });
+    const daemon = await Daemon.started({ shutdown: { delay: '3s', timeout: '2s' } });
     daemon.process.kill('SIGTERM');
     const answer = await eventually(async () => {
         const ready = await request(daemon.admin, 'GET', '/readyz');
