@@ -98,7 +98,7 @@ void Audience::Client::take_frame(const Frame& frame) {
             ++entries;
             owner_.on_entry(frame);
         } else if (frame.payload.starts_with(R"({"op":"lost")")) {
-            fail("entries were lost");
+            fail("entries were lost: " + std::string(frame.payload));
         }
     } else if (frame.is_whole(Opcode::ping)) {
         say(client_frame(Opcode::pong, frame.payload));

@@ -132,7 +132,7 @@ Result<Figures> run_unicast(const Machine& machine) {
     return with_daemon(machine, [&machine](Daemon& daemon) -> Result<Figures> {
         Poller poller;
         Unicast unicast(poller, daemon);
-        if (auto attached = unicast.attach(kUsers, kPublishers); !attached) {
+        if (auto attached = unicast.attach(kUsers); !attached) {
             return std::unexpected(attached.error());
         }
         return Measurement(machine, unicast).run();

@@ -67,10 +67,11 @@ Result<Child> Child::start(const std::vector<std::string>& arguments, int core,
 }
 
 Child::Child(Child&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), name_(std::move(other.name_)) {}
+    : pid_(std::exchange(other.pid_, -1)), status_(other.status_), name_(std::move(other.name_)) {}
 
 Child& Child::operator=(Child&& other) noexcept {
     std::swap(pid_, other.pid_);
+    std::swap(status_, other.status_);
     std::swap(name_, other.name_);
     return *this;
 }
@@ -83,15 +84,24 @@ Child::~Child() {
 }
 
 bool Child::is_running() {
-    if (pid_ > 0 && waitpid(pid_, nullptr, WNOHANG) != 0) {
+    if (pid_ > 0 && waitpid(pid_, &status_, WNOHANG) != 0) {
         pid_ = -1;
     }
     return pid_ > 0;
 }
 
+std::string Child::ending() {
+    if (is_running()) {
+        return {};
+    }
+    return WIFSIGNALED(status_)
+               ? name_ + " was ended by signal " + std::to_string(WTERMSIG(status_))
+               : name_ + " ended with " + std::to_string(WEXITSTATUS(status_));
+}
+
 Result<> Child::stop(Nanos limit) {
     if (!is_running()) {
-        return fail(Code::closed, name_ + " has ended before it was stopped");
+        return fail(Code::closed, ending() + " before it was stopped");
     }
     kill(pid_, SIGTERM);
     const Nanos deadline = system_clock().monotonic() + limit;
@@ -100,6 +110,10 @@ Result<> Child::stop(Nanos limit) {
             return fail(Code::unavailable, name_ + " does not stop after SIGTERM");
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    const bool is_by_signal = WIFSIGNALED(status_) && WTERMSIG(status_) == SIGTERM;
+    if (status_ != 0 && !is_by_signal) {
+        return fail(Code::closed, ending());
     }
     return {};
 }

@@ -26,6 +26,8 @@ public:
 
     [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] bool is_running();
+    /// How it ended; empty while it runs.
+    [[nodiscard]] std::string ending();
     /// SIGTERM, and the end of it within `limit`.
     Result<> stop(Nanos limit);
     /// Memory of user space that is in RAM.
@@ -35,6 +37,7 @@ private:
     Child(pid_t pid, std::string name) : pid_(pid), name_(std::move(name)) {}
 
     pid_t pid_ = -1;
+    int status_ = 0;  ///< once it has ended
     std::string name_;
 };
 

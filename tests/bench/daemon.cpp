@@ -169,10 +169,13 @@ Result<Daemon> Daemon::start(const Machine& machine) {
     return daemon;
 }
 
-Error Daemon::explain(Error error) const {
+Error Daemon::explain(Error error) {
     constexpr std::size_t kShown = 2000;
     std::ifstream file(scratch_.file("log"), std::ios::binary);
     const std::string said(std::istreambuf_iterator<char>(file), {});
+    if (const std::string ending = child_.ending(); !ending.empty()) {
+        error.message += '\n' + ending;
+    }
     if (!said.empty()) {
         error.message +=
             "\nthe daemon said:\n" + said.substr(said.size() - std::min(kShown, said.size()));

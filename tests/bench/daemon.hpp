@@ -52,8 +52,8 @@ public:
     [[nodiscard]] Result<std::size_t> resident_bytes() const { return child_.resident_bytes(); }
     /// SIGTERM; an error where it does not end well.
     Result<> stop();
-    /// Adds what the daemon said to an error.
-    [[nodiscard]] Error explain(Error error) const;
+    /// Adds to an error how the daemon ended, if it did, and what it said.
+    [[nodiscard]] Error explain(Error error);
 
 private:
     Daemon(Scratch scratch, Child child, std::uint16_t port, std::string secret);

@@ -17,14 +17,17 @@ Unicast::Unicast(Poller& poller, const Daemon& daemon)
     : poller_(poller), daemon_(daemon), token_(daemon.producer_token()),
       audience_(poller, daemon.script({})) {}
 
-Result<> Unicast::attach(std::size_t users, std::size_t publishers) {
+Result<> Unicast::attach(std::size_t users) { return audience_.grow_to(users); }
+
+/// Only when they are needed: a server may cut connections that ask nothing.
+Result<> Unicast::connect(std::size_t publishers) {
     while (publishers_.size() < publishers) {
         publishers_.push_back(std::make_unique<Publisher>(poller_));
         if (auto connected = publishers_.back()->connect(daemon_.port()); !connected) {
             return connected;
         }
     }
-    return audience_.grow_to(users);
+    return {};
 }
 
 Stamped Unicast::single(std::size_t user) const {
@@ -58,6 +61,9 @@ Result<> Unicast::check(Result<> done, std::uint64_t entries) const {
 
 Result<double> Unicast::run_closed(Load load, Nanos duration) {
     constexpr std::uint64_t kSampleEvery = 101;
+    if (auto connected = connect(load.publishers); !connected) {
+        return std::unexpected(connected.error());
+    }
     audience_.begin(1, kSampleEvery);
     const Nanos begin = system_clock().monotonic();
     Nanos now = begin;
@@ -87,6 +93,9 @@ Result<double> Unicast::run_closed(Load load, Nanos duration) {
 }
 
 Result<Samples> Unicast::run_paced(Load load, Nanos interval, std::size_t count) {
+    if (auto connected = connect(load.publishers); !connected) {
+        return std::unexpected(connected.error());
+    }
     audience_.begin(1, 1);
     const Nanos begin = system_clock().monotonic();
     std::size_t sent = 0;

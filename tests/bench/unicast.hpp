@@ -20,7 +20,7 @@ public:
     /// `poller` and `daemon` outlive this.
     Unicast(Poller& poller, const Daemon& daemon);
 
-    Result<> attach(std::size_t users, std::size_t publishers);
+    Result<> attach(std::size_t users);
 
     /// One notification for a user.
     [[nodiscard]] Stamped single(std::size_t user) const;
@@ -40,6 +40,7 @@ public:
     Result<Samples> run_paced(Load load, Nanos interval, std::size_t count);
 
 private:
+    [[nodiscard]] Result<> connect(std::size_t publishers);
     [[nodiscard]] bool is_all_there(std::uint64_t entries) const;
     [[nodiscard]] Result<> check(Result<> done, std::uint64_t entries) const;
 
