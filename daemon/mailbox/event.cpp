@@ -1,11 +1,12 @@
 #include "daemon/mailbox/event.hpp"
 
-#include <utility>
+#include "daemon/mailbox/names.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
-#include "daemon/mailbox/names.hpp"
+#include <string>
+#include <utility>
 
 namespace belfry {
 namespace {
@@ -29,14 +30,24 @@ void take_attribute(Event& event, std::string_view name, std::string value) {
     }
 }
 
+/// The type alone, without parameters such as "; charset=utf-8".
+std::string_view essence(std::string_view media_type) {
+    media_type = media_type.substr(0, media_type.find(';'));
+    while (media_type.ends_with(' ')) {
+        media_type.remove_suffix(1);
+    }
+    return media_type;
+}
+
 bool is_json(std::string_view media_type) {
-    return media_type.empty() || media_type.starts_with("application/json") ||
-           media_type.find("+json") != std::string_view::npos;
+    const std::string_view type = essence(media_type);
+    return type == "application/json" || type.ends_with("+json");
 }
 
 std::string text_member(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains({name.data(), name.size()});
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+    return value != nullptr && value->is_string() ? std::string(value->get_string())
+                                                  : std::string();
 }
 
 /// True if the payload is JSON.
@@ -53,6 +64,26 @@ bool take_json(Draft& draft, const std::string& payload) {
         draft.body = text_member(*object, "body");
     }
     return true;
+}
+
+/// Without a media type, data is JSON if it can be read so.
+Result<> take_data(Draft& draft, Event& event) {
+    if (event.data.empty()) {
+        return {};
+    }
+    const bool may_be_json = event.content_type.empty() || is_json(event.content_type);
+    if (!may_be_json) {
+        draft.data_type = std::move(event.content_type);
+    } else if (!take_json(draft, event.data)) {
+        if (!event.content_type.empty()) {
+            return fail(Code::invalid, "data of the event: expected JSON of at most " +
+                                           std::to_string(kDeepest) + " levels, as " +
+                                           std::string(essence(event.content_type)) + " says");
+        }
+        draft.data_type = "application/octet-stream";
+    }
+    draft.data = std::move(event.data);
+    return {};
 }
 
 }  // namespace
@@ -93,12 +124,8 @@ Result<Draft> draft_from(Event event) {
     }
     if (event.content_type.starts_with("text/")) {
         draft.body = std::move(event.data);
-    } else if (!event.data.empty()) {
-        const bool parsed = is_json(event.content_type) && take_json(draft, event.data);
-        draft.data_type = parsed                       ? std::string()
-                          : event.content_type.empty() ? "application/octet-stream"
-                                                       : std::move(event.content_type);
-        draft.data = std::move(event.data);
+    } else if (auto taken = take_data(draft, event); !taken) {
+        return std::unexpected(std::move(taken.error()));
     }
     return draft;
 }

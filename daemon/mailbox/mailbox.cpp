@@ -1,11 +1,11 @@
 #include "daemon/mailbox/mailbox.hpp"
 
-#include <unordered_set>
-#include <utility>
-
 #include "daemon/base/digest.hpp"
 #include "daemon/base/utf8.hpp"
 #include "daemon/mailbox/names.hpp"
+
+#include <unordered_set>
+#include <utility>
 
 namespace belfry {
 namespace {
@@ -27,13 +27,15 @@ Result<> check_text(const std::string& text, std::size_t longest, const std::str
 
 Result<> check_streams(const std::vector<std::string>& streams, std::size_t most) {
     if (streams.empty() || streams.size() > most) {
-        return fail(Code::invalid, "to: expected 1 to " + std::to_string(most) +
-                                       " recipients, found " + std::to_string(streams.size()),
+        return fail(Code::invalid,
+                    "to: expected 1 to " + std::to_string(most) + " recipients, found " +
+                        std::to_string(streams.size()),
                     "/to");
     }
     for (std::size_t i = 0; i < streams.size(); ++i) {
         if (auto checked = check_stream(streams[i]); !checked) {
-            return fail(Code::invalid, "to: " + checked.error().message, "/to/" + std::to_string(i));
+            return fail(Code::invalid, "to: " + checked.error().message,
+                        "/to/" + std::to_string(i));
         }
     }
     return {};
@@ -73,19 +75,20 @@ Result<> Mailbox::check(const Draft& draft) const {
         std::size_t longest;
         const char* member;
     };
-    for (const Rule& rule : {Rule{draft.type, kLongestKey, "type"},
-                             Rule{draft.title, limits_.text, "title"},
-                             Rule{draft.body, limits_.text, "body"},
-                             Rule{draft.collapse_key, kLongestKey, "collapse_key"},
-                             Rule{draft.source, kLongestKey, "source"},
-                             Rule{draft.event_id, kLongestKey, "event_id"}}) {
+    for (const Rule& rule :
+         {Rule{draft.type, kLongestKey, "type"}, Rule{draft.title, limits_.text, "title"},
+          Rule{draft.body, limits_.text, "body"}, Rule{draft.data_type, kLongestKey, "data_type"},
+          Rule{draft.collapse_key, kLongestKey, "collapse_key"},
+          Rule{draft.source, kLongestKey, "source"}, Rule{draft.event_id, kLongestKey, "event_id"},
+          Rule{draft.trace, kLongestKey, "trace"}}) {
         if (auto checked = check_text(rule.text, rule.longest, rule.member); !checked) {
             return checked;
         }
     }
     if (draft.data.size() > limits_.data) {
-        return fail(Code::too_large, "data: expected at most " + std::to_string(limits_.data) +
-                                         " bytes, found " + std::to_string(draft.data.size()),
+        return fail(Code::too_large,
+                    "data: expected at most " + std::to_string(limits_.data) + " bytes, found " +
+                        std::to_string(draft.data.size()),
                     "/data");
     }
     if (draft.source.empty() != draft.event_id.empty()) {
@@ -119,10 +122,10 @@ Append Mailbox::to_append(Draft draft) {
 }
 
 Result<Append> Mailbox::prepare(Draft draft) {
-    keep_first_mentions(draft.streams);
     if (auto checked = check(draft); !checked) {
         return std::unexpected(checked.error());
     }
+    keep_first_mentions(draft.streams);
     return to_append(std::move(draft));
 }
 
