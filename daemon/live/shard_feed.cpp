@@ -1,9 +1,9 @@
 /// How entries reach the followers: handed out live, or read in pages.
-#include <algorithm>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/live/shard_hub.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace belfry::live {
 
@@ -25,7 +25,8 @@ void ShardHub::advance(Subscription& subscription) {
     }
 }
 
-// ---- live -----------------------------------------------------------------------------------------
+// ---- live
+// -----------------------------------------------------------------------------------------
 
 void ShardHub::on_committed(const std::vector<Place>& places) {
     std::vector<StreamState*> touched;
@@ -38,6 +39,10 @@ void ShardHub::on_committed(const std::vector<Place>& places) {
                                stream->fresh.back().seq + 1 == place.entry.seq;
         if (!stream->fresh.empty() && !continues) {
             hand_out(*stream);
+        }
+        if (stream->epoch != 0 && stream->epoch != place.epoch) {
+            // A new epoch: what is lost lies before this entry, not with it.
+            learn_head(*stream, {true, place.epoch, 1, place.entry.seq - 1, 0, {}});
         }
         learn_head(*stream, {true, place.epoch, 1, place.entry.seq, 0, {}});
         if (stream->fresh.empty()) {
@@ -86,7 +91,8 @@ void ShardHub::deliver(Subscription& subscription, const SharedBytes& frames,
     delivered_.Increment(static_cast<double>(entries.size()));
 }
 
-// ---- from storage ---------------------------------------------------------------------------------
+// ---- from storage
+// ---------------------------------------------------------------------------------
 
 void ShardHub::read_page(Subscription& subscription) {
     subscription.mode = Mode::reading;
@@ -107,9 +113,8 @@ void ShardHub::issue_read(const std::string& name, std::uint64_t after) {
     query.after = after;
     query.limit = settings_.page_entries;
     query.max_bytes = settings_.page_bytes;
-    mailbox_.read(query, home_, [this, name, after](const Result<Page>& page) {
-        on_page(name, after, page);
-    });
+    mailbox_.read(query, home_,
+                  [this, name, after](const Result<Page>& page) { on_page(name, after, page); });
 }
 
 void ShardHub::on_page(const std::string& name, std::uint64_t after, const Result<Page>& page) {
@@ -136,12 +141,12 @@ void ShardHub::on_page(const std::string& name, std::uint64_t after, const Resul
         });
         return;
     }
-    const PageRead read = std::move(*found);
+    PageRead read = std::move(*found);
     stream->reads.erase(found);
-    feed_page(*stream, read, *page);
+    feed_page(*stream, std::move(read), *page);
 }
 
-void ShardHub::feed_page(StreamState& stream, const PageRead& read, const Page& page) {
+void ShardHub::feed_page(StreamState& stream, PageRead read, const Page& page) {
     const std::uint64_t epoch = stream.epoch;
     learn_head(stream, page.head);
     if (epoch != stream.epoch) {
@@ -150,6 +155,14 @@ void ShardHub::feed_page(StreamState& stream, const PageRead& read, const Page& 
         }
         return;
     }
+    // Not for those that a change of epoch has moved while the page was on its way.
+    std::erase_if(read.waiters, [&](Subscription* waiter) {
+        const bool was_moved = waiter->cursor != read.after;
+        if (was_moved) {
+            advance(*waiter);
+        }
+        return was_moved;
+    });
     skip_missing(read, page);
     FrameCache frames(stream.name, stream.epoch, page.entries);
     for (Subscription* waiter : read.waiters) {

@@ -83,7 +83,7 @@ private:
     void read_page(Subscription& subscription);
     void issue_read(const std::string& name, std::uint64_t after);
     void on_page(const std::string& name, std::uint64_t after, const Result<Page>& page);
-    void feed_page(StreamState& stream, const PageRead& read, const Page& page);
+    void feed_page(StreamState& stream, PageRead read, const Page& page);
     void skip_missing(const PageRead& read, const Page& page);
     void change_epoch(StreamState& stream, const Head& head);
     void learn_head(StreamState& stream, const Head& head);
