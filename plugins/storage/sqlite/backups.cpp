@@ -1,5 +1,7 @@
 #include "plugins/storage/sqlite/backups.hpp"
 
+#include "plugins/storage/sqlite/database.hpp"
+
 #include <SQLiteCpp/Backup.h>
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -9,8 +11,6 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
-
-#include "plugins/storage/sqlite/database.hpp"
 
 namespace belfry::sqlite {
 

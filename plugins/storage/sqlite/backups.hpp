@@ -1,8 +1,9 @@
 /// Copies of the whole database, made while it is in use.
 #pragma once
 
-#include <atomic>
 #include <belfry/types.hpp>
+
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -18,8 +19,8 @@ public:
     Backups(const Backups&) = delete;
     Backups& operator=(const Backups&) = delete;
 
-    /// `path` must be absolute and must not exist; it appears when it is whole and on the disk. Refused
-    /// while another backup runs.
+    /// `path` must be absolute and must not exist; it appears when it is whole and on the disk.
+    /// Refused while another backup runs.
     void start(std::string path, sdk::Done<> done);
 
 private:

@@ -1,8 +1,8 @@
 #include "plugins/storage/sqlite/bodies.hpp"
 
-#include <vector>
-
 #include "plugins/storage/sqlite/request.hpp"
+
+#include <vector>
 
 namespace belfry::sqlite {
 
@@ -49,11 +49,10 @@ std::optional<Bodies::Known> Bodies::remember(const bf_op_append& op) {
 
 void Bodies::write(const bf_op_append& op) {
     const auto& note = *op.notification;
-    insert_.run(next_ref(), op.stream_count, op.entry_kind, view(note.id),
-                to_signed(note.revision), view(note.type), view(note.title), view(note.body),
-                Blob{text_of(note.data)}, view(note.data_type), note.priority,
-                view(note.collapse_key), note.created_at, note.expires_at, view(note.source),
-                view(note.event_id), view(note.trace));
+    insert_.run(next_ref(), op.stream_count, op.entry_kind, view(note.id), to_signed(note.revision),
+                view(note.type), view(note.title), view(note.body), Blob{text_of(note.data)},
+                view(note.data_type), note.priority, view(note.collapse_key), note.created_at,
+                note.expires_at, view(note.source), view(note.event_id), view(note.trace));
     ++next_ref_;
 }
 
@@ -93,8 +92,7 @@ void Bodies::sweep(std::int64_t time, std::int64_t limit) {
     {
         auto rows = forgotten_.query(time, limit);
         while (rows.next()) {
-            found.push_back(
-                {rows.number(0), std::string(rows.text(1)), std::string(rows.text(2))});
+            found.push_back({rows.number(0), std::string(rows.text(1)), std::string(rows.text(2))});
         }
     }
     for (const auto& row : found) {

@@ -1,12 +1,13 @@
 /// Bodies of notifications, the events they came from, and who points at them.
 #pragma once
 
+#include "plugins/storage/sqlite/database.hpp"
+
 #include <belfry/storage.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <string>
-
-#include "plugins/storage/sqlite/database.hpp"
 
 namespace belfry::sqlite {
 
@@ -30,8 +31,8 @@ public:
     std::string id_of(std::int64_t ref);
     /// The body of a notification, if it is stored.
     std::optional<std::int64_t> ref_of(std::string_view notification_id);
-    /// One entry less points there. The last one takes the content along; a body that an event made keeps
-    /// its row, so that the event is still known.
+    /// One entry less points there. The last one takes the content along; a body that an event made
+    /// keeps its row, so that the event is still known.
     void release(std::int64_t ref);
     /// Removes up to `limit` rows without content that were made before `time`, and their events.
     void sweep(std::int64_t time, std::int64_t limit);

@@ -57,10 +57,9 @@ Fault check_distinct(std::span<const bf_str> streams) {
 
 Fault check_append(const bf_op_append& op) {
     const auto& note = *op.notification;
-    for (const auto& [text, most, what] :
-         {std::tuple{note.source, kMaxValue, "append: source"},
-          std::tuple{note.event_id, kMaxValue, "append: event_id"},
-          std::tuple{note.type, kMaxName, "append: type"}}) {
+    for (const auto& [text, most, what] : {std::tuple{note.source, kMaxValue, "append: source"},
+                                           std::tuple{note.event_id, kMaxValue, "append: event_id"},
+                                           std::tuple{note.type, kMaxName, "append: type"}}) {
         if (auto fault = check_size(view(text), most, what); !fault.ok()) {
             return fault;
         }
@@ -133,7 +132,8 @@ Fault check_op(const bf_op& op) {
                                 {op_as<bf_op_delete>(op).id, "delete: id"}});
         case BF_OP_OWE: return check_owe(op_as<bf_op_owe>(op));
         case BF_OP_SETTLE: return check_settle(op_as<bf_op_settle>(op));
-        case BF_OP_TRIM: return check_size(view(op_as<bf_op_trim>(op).stream), kMaxName, "trim: stream");
+        case BF_OP_TRIM:
+            return check_size(view(op_as<bf_op_trim>(op).stream), kMaxName, "trim: stream");
         case BF_OP_RESET: return check_names({{op_as<bf_op_reset>(op).stream, "reset: stream"}});
         default:
             return {sdk::Status::refused,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <belfry/storage.hpp>
+
 #include <string>
 #include <string_view>
 

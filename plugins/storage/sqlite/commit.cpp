@@ -9,7 +9,8 @@ namespace belfry::sqlite {
 
 namespace {
 
-/// After another operation of the group has changed something. An operation by itself fails before it has.
+/// After another operation of the group has changed something. An operation by itself fails before
+/// it has.
 bool can_fail(const bf_op& op) {
     switch (op.kind) {
         case BF_OP_MARK:

@@ -1,11 +1,6 @@
 /// Groups of operations inside a transaction.
 #pragma once
 
-#include <SQLiteCpp/Database.h>
-
-#include <belfry/host.hpp>
-#include <belfry/storage.hpp>
-
 #include "plugins/storage/sqlite/bodies.hpp"
 #include "plugins/storage/sqlite/documents.hpp"
 #include "plugins/storage/sqlite/entries.hpp"
@@ -14,17 +9,22 @@
 #include "plugins/storage/sqlite/retention.hpp"
 #include "plugins/storage/sqlite/streams.hpp"
 
+#include <belfry/host.hpp>
+#include <belfry/storage.hpp>
+
+#include <SQLiteCpp/Database.h>
+
 namespace belfry::sqlite {
 
-/// What the writer's connection can do. Writer thread only. SqlError from any function: nothing of the
-/// transaction is stored; call rollback().
+/// What the writer's connection can do. Writer thread only. SqlError from any function: nothing of
+/// the transaction is stored; call rollback().
 class Commit {
 public:
     Commit(SQLite::Database& database, sdk::Env env);
 
     void begin();
-    /// All operations of the group or none; a failing one leaves the transaction usable. `careful`: also
-    /// what SQLite says against the group's content fails only this group.
+    /// All operations of the group or none; a failing one leaves the transaction usable. `careful`:
+    /// also what SQLite says against the group's content fails only this group.
     sdk::GroupResult apply(const Request::Group& group, bool careful);
     sdk::Jobs claim(const ClaimQuery& query) { return jobs_.claim(query); }
     /// Durable as configured when it returns.

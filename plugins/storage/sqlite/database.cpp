@@ -40,8 +40,8 @@ Statement::~Statement() { sqlite3_finalize(statement_); }
 void Statement::bind(int at, std::string_view text) {
     // A null pointer would bind NULL.
     const char* bytes = text.data() == nullptr ? "" : text.data();
-    const int code = sqlite3_bind_text64(statement_, at, bytes, text.size(), SQLITE_STATIC,
-                                         SQLITE_UTF8);
+    const int code =
+        sqlite3_bind_text64(statement_, at, bytes, text.size(), SQLITE_STATIC, SQLITE_UTF8);
     if (code != SQLITE_OK) {
         raise(code);
     }
@@ -105,8 +105,7 @@ SQLite::Database open_database(const std::string& path, Access access) {
 }
 
 void execute(SQLite::Database& database, const std::string& sql) {
-    const int code =
-        sqlite3_exec(database.getHandle(), sql.c_str(), nullptr, nullptr, nullptr);
+    const int code = sqlite3_exec(database.getHandle(), sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) {
         throw SqlError(code, database.getErrorMsg());
     }

@@ -30,7 +30,8 @@ struct Blob {
 
 class Statement;
 
-/// The rows of a running statement, which is reset when this ends. What text() gives is valid until next().
+/// The rows of a running statement, which is reset when this ends. What text() gives is valid until
+/// next().
 class Rows {
 public:
     explicit Rows(Statement& statement) : statement_(statement) {}
@@ -51,7 +52,8 @@ private:
     Statement& statement_;
 };
 
-/// A prepared statement for text and bytes by pointer and length, which SQLite::Statement has no way to bind.
+/// A prepared statement for text and bytes by pointer and length, which SQLite::Statement has no
+/// way to bind.
 class Statement {
 public:
     /// Throws SqlError. `database` must outlive this.

@@ -59,7 +59,8 @@ DocumentReader::DocumentReader(SQLite::Database& database)
       by_key_(database, key_query("ORDER BY k.value, k.id")),
       by_key_backward_(database, key_query("ORDER BY k.value DESC, k.id DESC")) {}
 
-bool DocumentReader::get(const std::string& collection, const std::string& id, sdk::Document& document) {
+bool DocumentReader::get(const std::string& collection, const std::string& id,
+                         sdk::Document& document) {
     auto rows = get_.query(std::string_view(collection), std::string_view(id));
     if (!rows.next()) {
         return false;
@@ -77,8 +78,8 @@ Rows DocumentReader::rows_of(const DocumentQuery& query, const Bounds& bounds,
             .query(collection, first.value, last.value, limit);
     }
     return (query.backward ? by_key_backward_ : by_key_)
-        .query(collection, std::string_view(query.index), first.value,
-               std::string_view(first.id), last.value, std::string_view(last.id), limit);
+        .query(collection, std::string_view(query.index), first.value, std::string_view(first.id),
+               last.value, std::string_view(last.id), limit);
 }
 
 sdk::Documents DocumentReader::find(const DocumentQuery& query) {

@@ -1,14 +1,15 @@
 /// Reads of documents.
 #pragma once
 
-#include <SQLiteCpp/Database.h>
+#include "plugins/storage/sqlite/database.hpp"
 
 #include <belfry/storage.hpp>
+
+#include <SQLiteCpp/Database.h>
+
 #include <optional>
 #include <string>
 #include <utility>
-
-#include "plugins/storage/sqlite/database.hpp"
 
 namespace belfry::sqlite {
 

@@ -87,8 +87,8 @@ Fault Documents::put(const bf_op_put& op, sdk::OpResult& result) {
 
 Fault Documents::remove(const bf_op_delete& op) {
     const auto before = present(op.collection, op.id);
-    const std::string what =
-        "document \"" + std::string(view(op.id)) + "\" of \"" + std::string(view(op.collection)) + "\"";
+    const std::string what = "document \"" + std::string(view(op.id)) + "\" of \"" +
+                             std::string(view(op.collection)) + "\"";
     if (before.doc == 0) {
         return {sdk::Status::not_found, what + ": is not there"};
     }

@@ -1,15 +1,15 @@
 /// Operations on documents: put and delete.
 #pragma once
 
-#include <belfry/storage.hpp>
-
 #include "plugins/storage/sqlite/check.hpp"
 #include "plugins/storage/sqlite/database.hpp"
 
+#include <belfry/storage.hpp>
+
 namespace belfry::sqlite {
 
-/// Writer thread only. An operation fails before it has changed anything. SqlError from any function: the
-/// transaction must be rolled back.
+/// Writer thread only. An operation fails before it has changed anything. SqlError from any
+/// function: the transaction must be rolled back.
 class Documents {
 public:
     explicit Documents(SQLite::Database& database);

@@ -1,8 +1,8 @@
 #include "plugins/storage/sqlite/entries.hpp"
 
-#include <algorithm>
-
 #include "plugins/storage/sqlite/request.hpp"
+
+#include <algorithm>
 
 namespace belfry::sqlite {
 
@@ -168,8 +168,7 @@ std::uint64_t Entries::mark_range(const bf_op_mark& op, Stream& stream, Range ra
         const auto turned = rows.count(0);
         stream.unread = sets ? stream.unread - turned : stream.unread + turned;
     }
-    const auto changed =
-        mark_.run(stream.id, range.from, range.to, op.set, op.clear, op.time);
+    const auto changed = mark_.run(stream.id, range.from, range.to, op.set, op.clear, op.time);
     note_marked(stream, op, range.from, range.to);
     return static_cast<std::uint64_t>(changed);
 }

@@ -1,15 +1,16 @@
 /// Operations on streams: append, mark, cursor.
 #pragma once
 
+#include "plugins/storage/sqlite/bodies.hpp"
+#include "plugins/storage/sqlite/check.hpp"
+#include "plugins/storage/sqlite/streams.hpp"
+
 #include <belfry/storage.hpp>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
-
-#include "plugins/storage/sqlite/bodies.hpp"
-#include "plugins/storage/sqlite/check.hpp"
-#include "plugins/storage/sqlite/streams.hpp"
 
 namespace belfry::sqlite {
 
@@ -25,8 +26,8 @@ private:
     Statement ref_at_;
 };
 
-/// Writer thread only. An operation fails before it has changed anything. SqlError from any function: the
-/// transaction must be rolled back.
+/// Writer thread only. An operation fails before it has changed anything. SqlError from any
+/// function: the transaction must be rolled back.
 class Entries {
 public:
     Entries(SQLite::Database& database, Streams& streams, Bodies& bodies);

@@ -1,8 +1,8 @@
 #include "plugins/storage/sqlite/jobs.hpp"
 
-#include <algorithm>
-
 #include "plugins/storage/sqlite/request.hpp"
+
+#include <algorithm>
 
 namespace belfry::sqlite {
 
@@ -28,8 +28,7 @@ JobQueue::JobQueue(SQLite::Database& database)
            " ORDER BY j.due, j.job LIMIT ?3"),
       next_lease_(database,
                   "UPDATE settings SET value = value + ? WHERE name = 'lease' RETURNING value"),
-      lease_(database,
-             "UPDATE jobs SET attempt = ?, lease = ?, leased_until = ? WHERE job = ?"),
+      lease_(database, "UPDATE jobs SET attempt = ?, lease = ?, leased_until = ? WHERE job = ?"),
       done_(database, "DELETE FROM jobs WHERE queue = ? AND id = ? AND lease = ?"),
       again_(database,
              "UPDATE jobs SET state = 0, lease = 0, leased_until = 0, due = ?, reason = ''"

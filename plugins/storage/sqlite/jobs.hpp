@@ -1,12 +1,13 @@
 /// Durable queues: owe, claim, settle.
 #pragma once
 
-#include <belfry/storage.hpp>
-#include <string>
-#include <vector>
-
 #include "plugins/storage/sqlite/check.hpp"
 #include "plugins/storage/sqlite/database.hpp"
+
+#include <belfry/storage.hpp>
+
+#include <string>
+#include <vector>
 
 namespace belfry::sqlite {
 
@@ -17,8 +18,8 @@ struct ClaimQuery {
     std::uint64_t limit = 0;
 };
 
-/// Writer thread only. An operation fails before it has changed anything. SqlError from any function: the
-/// transaction must be rolled back.
+/// Writer thread only. An operation fails before it has changed anything. SqlError from any
+/// function: the transaction must be rolled back.
 class JobQueue {
 public:
     explicit JobQueue(SQLite::Database& database);

@@ -1,10 +1,11 @@
 #include "plugins/storage/sqlite/lock_file.hpp"
 
+#include <belfry/types.hpp>
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <belfry/types.hpp>
 #include <array>
 #include <cerrno>
 #include <string_view>

@@ -8,7 +8,8 @@ namespace belfry::sqlite {
 /// An exclusive lock on `path`.lock, held until this ends or the process dies. The file stays.
 class LockFile {
 public:
-    /// Throws sdk::Failure: refused when somebody else holds it, unavailable when it cannot be made.
+    /// Throws sdk::Failure: refused when somebody else holds it, unavailable when it cannot be
+    /// made.
     explicit LockFile(const std::string& database);
     ~LockFile();
     LockFile(const LockFile&) = delete;

@@ -1,11 +1,12 @@
 #include "plugins/storage/sqlite/options.hpp"
 
+#include "plugins/storage/sqlite/database.hpp"
+
+#include <belfry/types.hpp>
+
 #include <SQLiteCpp/Database.h>
 
 #include <filesystem>
-#include <belfry/types.hpp>
-
-#include "plugins/storage/sqlite/database.hpp"
 
 namespace belfry::sqlite {
 

@@ -1,9 +1,9 @@
 #include "plugins/storage/sqlite/reader.hpp"
 
+#include "plugins/storage/sqlite/request.hpp"
+
 #include <algorithm>
 #include <memory>
-
-#include "plugins/storage/sqlite/request.hpp"
 
 namespace belfry::sqlite {
 
@@ -65,12 +65,15 @@ Reader::Reader(const std::string& path)
       jobs_(database_,
             "SELECT id, lane, due, attempt, lease, payload, reason FROM jobs"
             " WHERE queue = ? AND state = ? AND id > ? ORDER BY id LIMIT ?"),
-      stats_(database_,
-             "SELECT count(*), coalesce(sum(head - earliest + 1), 0) FROM streams") {}
+      stats_(database_, "SELECT count(*), coalesce(sum(head - earliest + 1), 0) FROM streams") {}
 
 sdk::Head Reader::head_of(const Rows& rows, int first) {
-    return {std::string(rows.text(first + 4)), true, rows.count(first), rows.count(first + 2),
-            rows.count(first + 1), rows.count(first + 3)};
+    return {std::string(rows.text(first + 4)),
+            true,
+            rows.count(first),
+            rows.count(first + 2),
+            rows.count(first + 1),
+            rows.count(first + 3)};
 }
 
 Reader::Found Reader::find_stream(const std::string& name) {
@@ -152,8 +155,8 @@ void Reader::read_one(const PageQuery& query, const Found& stream, sdk::Page& pa
     {
         auto rows = refs_.query(std::string_view(query.notification_id));
         while (rows.next()) {
-            const auto seq = search_.find(stream.id, stream.head.earliest, stream.head.head,
-                                          rows.number(0));
+            const auto seq =
+                search_.find(stream.id, stream.head.earliest, stream.head.head, rows.number(0));
             if (seq != 0 && seq >= range.from && seq <= range.to) {
                 seqs.push_back(seq);
             }
@@ -224,8 +227,7 @@ sdk::Jobs Reader::jobs(const std::string& queue, std::uint32_t state, const std:
     limit = std::clamp<std::uint64_t>(limit, 1, kMaxRows);
     sdk::Jobs found;
     std::size_t bytes = 0;
-    auto rows =
-        jobs_.query(std::string_view(queue), state, std::string_view(after), limit + 1);
+    auto rows = jobs_.query(std::string_view(queue), state, std::string_view(after), limit + 1);
     while (rows.next()) {
         if (found.jobs.size() == limit || bytes > kMaxBytes) {
             found.more = true;

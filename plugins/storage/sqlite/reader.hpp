@@ -1,15 +1,16 @@
 /// Reads, each in a snapshot of its own.
 #pragma once
 
-#include <SQLiteCpp/Database.h>
-
-#include <belfry/storage.hpp>
-#include <string>
-#include <vector>
-
 #include "plugins/storage/sqlite/database.hpp"
 #include "plugins/storage/sqlite/document_reader.hpp"
 #include "plugins/storage/sqlite/entries.hpp"
+
+#include <belfry/storage.hpp>
+
+#include <SQLiteCpp/Database.h>
+
+#include <string>
+#include <vector>
 
 namespace belfry::sqlite {
 

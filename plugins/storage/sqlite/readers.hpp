@@ -1,6 +1,8 @@
 /// The threads that read.
 #pragma once
 
+#include "plugins/storage/sqlite/reader.hpp"
+
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -8,8 +10,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "plugins/storage/sqlite/reader.hpp"
 
 namespace belfry::sqlite {
 

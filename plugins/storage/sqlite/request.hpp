@@ -2,6 +2,7 @@
 #pragma once
 
 #include <belfry/storage.hpp>
+
 #include <cstdint>
 #include <memory_resource>
 #include <span>

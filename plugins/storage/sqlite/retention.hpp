@@ -1,13 +1,14 @@
 /// Operations that forget: trim and reset.
 #pragma once
 
-#include <belfry/host.hpp>
-#include <belfry/storage.hpp>
-#include <cstdint>
-
 #include "plugins/storage/sqlite/bodies.hpp"
 #include "plugins/storage/sqlite/check.hpp"
 #include "plugins/storage/sqlite/streams.hpp"
+
+#include <belfry/host.hpp>
+#include <belfry/storage.hpp>
+
+#include <cstdint>
 
 namespace belfry::sqlite {
 
@@ -16,8 +17,8 @@ class Retention {
 public:
     Retention(SQLite::Database& database, Streams& streams, Bodies& bodies, sdk::Env env);
 
-    /// Without a stream: a round over all streams in the order of their ids, a bounded number of them in each
-    /// call; there is more to do until the round is over.
+    /// Without a stream: a round over all streams in the order of their ids, a bounded number of
+    /// them in each call; there is more to do until the round is over.
     Fault trim(const bf_op_trim& op, sdk::OpResult& result);
     Fault reset(const bf_op_reset& op);
 

@@ -1,12 +1,13 @@
 #include "plugins/storage/sqlite/schema.hpp"
 
+#include "plugins/storage/sqlite/database.hpp"
+
+#include <belfry/types.hpp>
+
 #include <sqlite3.h>
 
 #include <array>
-#include <belfry/types.hpp>
 #include <string_view>
-
-#include "plugins/storage/sqlite/database.hpp"
 
 namespace belfry::sqlite {
 
@@ -16,9 +17,9 @@ constexpr std::int64_t kApplication = 0x424c4659;  // "BLFY"
 
 // Forward only: a step that was released never changes; what is new is a further step.
 //
-// streams.read_to, archived_to, seen_to: every entry up to there has the bit, so that marking all again
-// does not walk the whole stream. bodies.refs: how many entries point there. In one stream, ref grows
-// with seq.
+// streams.read_to, archived_to, seen_to: every entry up to there has the bit, so that marking all
+// again does not walk the whole stream. bodies.refs: how many entries point there. In one stream,
+// ref grows with seq.
 constexpr std::string_view kFirst = R"sql(
 CREATE TABLE settings (
     name  TEXT PRIMARY KEY,

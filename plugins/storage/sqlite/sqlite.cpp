@@ -1,23 +1,24 @@
 /// SQLite as a storage.
-#include <fcntl.h>
-#include <linux/magic.h>
-#include <sys/vfs.h>
-#include <unistd.h>
-
-#include <atomic>
-#include <belfry/plugin.hpp>
-#include <memory>
-#include <string>
-#include <string_view>
-#include <system_error>
-#include <vector>
-
 #include "plugins/storage/sqlite/backups.hpp"
 #include "plugins/storage/sqlite/lock_file.hpp"
 #include "plugins/storage/sqlite/options.hpp"
 #include "plugins/storage/sqlite/readers.hpp"
 #include "plugins/storage/sqlite/schema.hpp"
 #include "plugins/storage/sqlite/writer.hpp"
+
+#include <belfry/plugin.hpp>
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
 
 namespace belfry::sqlite {
 
@@ -33,14 +34,14 @@ constexpr std::int64_t kSecond = 1'000'000'000;
 void make_private(const std::string& path) {
     const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) {
-        throw sdk::Failure(Status::unavailable, path + ": cannot be opened: " +
-                                                    std::generic_category().message(errno));
+        throw sdk::Failure(Status::unavailable,
+                           path + ": cannot be opened: " + std::generic_category().message(errno));
     }
     ::close(file);
 }
 
 bool is_in_memory(const std::string& path) {
-    struct statfs info {};
+    struct statfs info{};
     return ::statfs(path.c_str(), &info) == 0 &&
            (info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC);
 }
@@ -128,7 +129,8 @@ public:
                       query.max_bytes,
                       query.state_mask,
                       query.state_want};
-        answer(std::move(done), [own = std::move(own)](Reader& reader) { return reader.page(own); });
+        answer(std::move(done),
+               [own = std::move(own)](Reader& reader) { return reader.page(own); });
     }
 
     void heads(std::span<const bf_str> streams, Done<sdk::Heads> done) override {
@@ -148,9 +150,8 @@ public:
     }
 
     void cursors(std::string_view stream, Done<sdk::Cursors> done) override {
-        answer(std::move(done), [stream = std::string(stream)](Reader& reader) {
-            return reader.cursors(stream);
-        });
+        answer(std::move(done),
+               [stream = std::string(stream)](Reader& reader) { return reader.cursors(stream); });
     }
 
     void get(std::string_view collection, std::string_view id, Done<sdk::Document> done) override {
@@ -166,23 +167,19 @@ public:
     }
 
     void find(const bf_find& query, Done<sdk::Documents> done) override {
-        DocumentQuery own{std::string(view(query.collection)),
-                          std::string(view(query.index)),
-                          std::string(view(query.from)),
-                          std::string(view(query.to)),
-                          std::string(view(query.after_key)),
-                          std::string(view(query.after_id)),
-                          (query.flags & BF_READ_BACKWARD) != 0,
-                          query.limit};
-        answer(std::move(done), [own = std::move(own)](Reader& reader) { return reader.documents().find(own); });
+        DocumentQuery own{std::string(view(query.collection)),   std::string(view(query.index)),
+                          std::string(view(query.from)),         std::string(view(query.to)),
+                          std::string(view(query.after_key)),    std::string(view(query.after_id)),
+                          (query.flags & BF_READ_BACKWARD) != 0, query.limit};
+        answer(std::move(done),
+               [own = std::move(own)](Reader& reader) { return reader.documents().find(own); });
     }
 
     void jobs(std::string_view queue, std::uint32_t state, std::string_view after,
               std::uint64_t limit, Done<sdk::Jobs> done) override {
-        answer(std::move(done), [queue = std::string(queue), state, after = std::string(after),
-                                 limit](Reader& reader) {
-            return reader.jobs(queue, state, after, limit);
-        });
+        answer(std::move(done),
+               [queue = std::string(queue), state, after = std::string(after),
+                limit](Reader& reader) { return reader.jobs(queue, state, after, limit); });
     }
 
     void stats(Done<sdk::StorageStats> done) override {

@@ -108,11 +108,11 @@ void Streams::undo_group() {
 void Streams::write(const Stream& stream) {
     const auto& marked = stream.marked;
     if (stream.fresh) {
-        insert_.run(stream.id, stream.epoch, stream.head, stream.earliest, stream.unread,
-                    marked[0], marked[1], marked[2], std::string_view(*stream.name));
+        insert_.run(stream.id, stream.epoch, stream.head, stream.earliest, stream.unread, marked[0],
+                    marked[1], marked[2], std::string_view(*stream.name));
     } else {
-        update_.run(stream.id, stream.epoch, stream.head, stream.earliest, stream.unread,
-                    marked[0], marked[1], marked[2]);
+        update_.run(stream.id, stream.epoch, stream.head, stream.earliest, stream.unread, marked[0],
+                    marked[1], marked[2]);
     }
 }
 

@@ -1,16 +1,17 @@
 /// The writer's view of the table `streams`.
 #pragma once
 
-#include <array>
+#include "plugins/storage/sqlite/database.hpp"
+
 #include <belfry/host.hpp>
+
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
-
-#include "plugins/storage/sqlite/database.hpp"
 
 namespace belfry::sqlite {
 
@@ -29,9 +30,9 @@ struct Stream {
     const std::string* name = nullptr;
 };
 
-/// Keeps the state of streams between transactions and writes what changed once for each transaction, so
-/// that an append costs neither a SELECT nor an UPDATE of its own. Writer thread only. SqlError from any
-/// function: the transaction must be rolled back and forget() called.
+/// Keeps the state of streams between transactions and writes what changed once for each
+/// transaction, so that an append costs neither a SELECT nor an UPDATE of its own. Writer thread
+/// only. SqlError from any function: the transaction must be rolled back and forget() called.
 class Streams {
 public:
     Streams(SQLite::Database& database, sdk::Env env);

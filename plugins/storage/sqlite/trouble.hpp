@@ -1,11 +1,12 @@
 /// What a failure of SQLite means for the caller and for the instance.
 #pragma once
 
+#include "plugins/storage/sqlite/database.hpp"
+
 #include <belfry/types.hpp>
+
 #include <cstdint>
 #include <string>
-
-#include "plugins/storage/sqlite/database.hpp"
 
 namespace belfry::sqlite {
 
@@ -15,8 +16,8 @@ struct Trouble {
     sdk::Status status = sdk::Status::unavailable;
     std::string message;
     std::int64_t retry_after = kRetryAfter;
-    bool fatal = false;     ///< what is on the disk is not certain: nothing may be done any more
-    bool external = true;   ///< of the disk, memory or another program, not of what was asked
+    bool fatal = false;    ///< what is on the disk is not certain: nothing may be done any more
+    bool external = true;  ///< of the disk, memory or another program, not of what was asked
 
     [[nodiscard]] sdk::Failure failure() const { return {status, message, retry_after}; }
 };

@@ -1,15 +1,16 @@
 /// What the writer thread is asked to do.
 #pragma once
 
+#include "plugins/storage/sqlite/commit.hpp"
+#include "plugins/storage/sqlite/request.hpp"
+#include "plugins/storage/sqlite/trouble.hpp"
+
 #include <belfry/storage.hpp>
+
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "plugins/storage/sqlite/commit.hpp"
-#include "plugins/storage/sqlite/request.hpp"
-#include "plugins/storage/sqlite/trouble.hpp"
 
 namespace belfry::sqlite {
 
@@ -59,9 +60,7 @@ public:
     ClaimWork(ClaimQuery query, sdk::Done<sdk::Jobs> done)
         : query_(std::move(query)), done_(std::move(done)) {}
 
-    void run(Commit& commit, bool /*careful*/) override {
-        result_ = commit.claim(query_);
-    }
+    void run(Commit& commit, bool /*careful*/) override { result_ = commit.claim(query_); }
     void complete() override { done_.ok(result_); }
     void fail(const Trouble& trouble) override { done_.fail(trouble.failure()); }
 

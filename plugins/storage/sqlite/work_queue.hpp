@@ -1,6 +1,8 @@
 /// The calls that wait for the writer thread.
 #pragma once
 
+#include "plugins/storage/sqlite/work.hpp"
+
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -8,8 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <vector>
-
-#include "plugins/storage/sqlite/work.hpp"
 
 namespace belfry::sqlite {
 
@@ -23,8 +23,8 @@ public:
     void close();
     /// Fails the work with closed, or with unavailable when there is no room.
     void push(std::unique_ptr<Work> work);
-    /// Waits for work, at most that long, and takes as much as one transaction should hold. Empty when
-    /// there was none.
+    /// Waits for work, at most that long, and takes as much as one transaction should hold. Empty
+    /// when there was none.
     Batch take(std::chrono::milliseconds wait);
     /// Closed, and nothing left.
     [[nodiscard]] bool ended() const;

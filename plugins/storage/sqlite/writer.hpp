@@ -1,21 +1,22 @@
 /// The only thread that writes.
 #pragma once
 
-#include <atomic>
+#include "plugins/storage/sqlite/commit.hpp"
+#include "plugins/storage/sqlite/options.hpp"
+#include "plugins/storage/sqlite/work_queue.hpp"
+
 #include <belfry/host.hpp>
+
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 
-#include "plugins/storage/sqlite/commit.hpp"
-#include "plugins/storage/sqlite/options.hpp"
-#include "plugins/storage/sqlite/work_queue.hpp"
-
 namespace belfry::sqlite {
 
-/// Owns the writing connection. Puts as much of what waits as it may into one transaction and answers when
-/// that is durable. Reports the instance's health. Calls from any thread.
+/// Owns the writing connection. Puts as much of what waits as it may into one transaction and
+/// answers when that is durable. Reports the instance's health. Calls from any thread.
 class Writer {
 public:
     /// Opens the connection; the schema is there. Throws SqlError, SQLite::Exception.
