@@ -6,6 +6,21 @@
 #include "daemon/net/http_message.hpp"
 
 namespace belfry::live {
+namespace {
+
+constexpr std::size_t kLongestDevice = 64;
+
+Result<> check_device(std::string_view device) {
+    const bool is_printable =
+        std::ranges::all_of(device, [](char byte) { return byte > 0x20 && byte < 0x7f; });
+    if (device.size() > kLongestDevice || !is_printable) {
+        return fail(Code::invalid, "device: expected at most " + std::to_string(kLongestDevice) +
+                                       " printable ASCII characters without spaces");
+    }
+    return {};
+}
+
+}  // namespace
 
 Session::Session(SessionShard& shard, const Encoder& encoder) : shard_(shard), encoder_(&encoder) {}
 
@@ -30,9 +45,17 @@ void Session::login(std::string_view credential, std::string_view since, std::st
         refuse(principal.error());
         return;
     }
-    principal_ = std::make_shared<const Principal>(std::move(*principal));
     if (!device.empty()) {
         device_ = device;
+    }
+    if (auto checked = check_device(device_); !checked) {
+        refuse(checked.error());
+        return;
+    }
+    principal_ = std::make_shared<const Principal>(std::move(*principal));
+    if (!device_.empty()) {
+        // Streams are shared between users, cursors are not.
+        device_ = principal_->id + '/' + device_;
     }
     if (!since.empty()) {
         opening_->since = since;
@@ -106,6 +129,9 @@ void Session::greet() {
     }
     for (const auto& [subscription, position] : opening->positions) {
         shard_.parts().hub.begin(*subscription);
+    }
+    for (const auto& [stream, since] : opening->wishes) {
+        since ? subscribe(stream, *since) : unsubscribe(stream);
     }
     watch();
 }

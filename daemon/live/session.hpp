@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@
 namespace belfry::live {
 
 /// Close codes beyond RFC 6455's: 3000 to 3499 "come back", 3500 to 3999 "do not" (DESIGN 8).
+constexpr std::uint32_t kCloseTooBig = 1009;
 constexpr std::uint32_t kCloseRestart = 3000;
 constexpr std::uint32_t kCloseStuck = 3001;
 constexpr std::uint32_t kCloseSilent = 3002;
@@ -106,6 +108,8 @@ private:
         std::vector<std::string> greeting;
         std::vector<std::pair<Subscription*, Position>> positions;
         std::size_t awaited = 0;  ///< positions still to come
+        /// For after hello: a stream, and from where it is followed, or that it is no longer.
+        std::vector<std::pair<std::string, std::optional<std::string>>> wishes;
     };
     struct PendingAck {
         std::string stream;

@@ -36,6 +36,10 @@ void Session::subscribe(const std::string& stream, std::string_view since) {
     if (stream_ == nullptr || principal_ == nullptr) {
         return;
     }
+    if (opening_ != nullptr) {
+        opening_->wishes.emplace_back(stream, std::string(since));
+        return;
+    }
     const auto refuse_it = [this](const Error& error) {
         tell(encoder_->dialect().failed(error, "subscribe"), "error");
     };
@@ -61,6 +65,10 @@ void Session::subscribe(const std::string& stream, std::string_view since) {
 }
 
 void Session::unsubscribe(const std::string& stream) {
+    if (opening_ != nullptr) {
+        opening_->wishes.emplace_back(stream, std::nullopt);
+        return;
+    }
     if (Subscription* subscription = find(stream)) {
         drop(*subscription);
     }
