@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "daemon/base/log.hpp"
+#include "daemon/config/schema.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/plugin/plugin_host.hpp"
 
@@ -46,7 +47,35 @@ std::string abi_of(const plugin::About& about) {
 
 }  // namespace
 
+Result<std::string> source_config(const config::SourceConfig& section,
+                                  const config::Environment& environment) {
+    static const auto kAnything =
+        config::Schema::parse(R"({"type":"object","additionalProperties":true})");
+    auto validation =
+        config::validate(*kAnything, section.config, {environment, section.path});
+    if (!validation.ok()) {
+        return fail(Code::invalid, config::to_string(validation.problems.front()));
+    }
+    return config::to_json_text(validation.canonical);
+}
+
+Result<> check_offered(const config::Profile& profile, const config::Environment& environment) {
+    if (profile.bus) {
+        return fail(Code::refused, "bus: this version does not connect nodes");
+    }
+    for (const config::SourceConfig& section : profile.sources) {
+        if (auto config = source_config(section, environment); !config) {
+            return std::unexpected(config.error());
+        }
+    }
+    return {};
+}
+
 int check_profile(const config::Profile& profile, const config::Environment& environment) {
+    if (const auto offered = check_offered(profile, environment); !offered) {
+        std::cerr << profile.file << ": " << offered.error().message << '\n';
+        return kExitConfig;
+    }
     Workbench bench(profile, environment);
     if (const auto loaded = bench.host().load(profile); !loaded) {
         std::cerr << loaded.error().message << '\n';

@@ -13,6 +13,8 @@ namespace {
 
 /// Descriptors that are kept for files, storage and plugins.
 constexpr std::size_t kReservedDescriptors = 128;
+/// Of these, for probes and operators while the public listeners are full.
+constexpr std::size_t kSpareForOperators = 64;
 
 std::size_t most_connections(std::size_t configured) {
     rlimit limit{};
@@ -66,7 +68,7 @@ Result<> Doors::fill(net::Router& router, config::Serves serves, bool trusted) {
 }
 
 Result<std::string> Doors::add(const config::Address& address, config::Serves serves, bool trusted,
-                               const config::Limits& limits) {
+                               const config::Limits& limits, std::size_t spare) {
     auto& router = routers_.emplace_back(std::make_unique<net::Router>());
     if (auto filled = fill(*router, serves, trusted); !filled) {
         return std::unexpected(filled.error());
@@ -78,13 +80,13 @@ Result<std::string> Doors::add(const config::Address& address, config::Serves se
     std::string bound = net::local_address(*socket);
     listeners_.push_back(std::make_unique<net::Listener>(
         parts_.engine.shards(), std::move(*socket), settings_of(limits.http, *router),
-        most_connections(limits.connections), parts_.metrics));
+        most_connections(limits.connections) + spare, parts_.metrics));
     return bound;
 }
 
 Result<> Doors::open(const config::Profile& profile) {
     for (const config::ListenerSettings& listener : profile.listeners) {
-        auto bound = add(listener.address, listener.serves, false, profile.limits);
+        auto bound = add(listener.address, listener.serves, false, profile.limits, 0);
         if (!bound) {
             return fail(bound.error().code, "listener " + listener.name + ": " + bound.error().message);
         }
@@ -92,14 +94,15 @@ Result<> Doors::open(const config::Profile& profile) {
             public_address_ = std::move(*bound);
         }
     }
-    auto admin = add(profile.admin, {.admin = true}, false, profile.limits);
+    auto admin = add(profile.admin, {.admin = true}, false, profile.limits, kSpareForOperators);
     if (!admin) {
         return fail(admin.error().code, "admin listener: " + admin.error().message);
     }
     admin_address_ = std::move(*admin);
     config::Address control;
     control.path = profile.control_socket;
-    auto bound = add(control, {.api = true, .deliveries = true, .admin = true}, true, profile.limits);
+    auto bound = add(control, {.api = true, .deliveries = true, .admin = true}, true,
+                     profile.limits, kSpareForOperators);
     if (!bound) {
         return fail(bound.error().code, "control socket: " + bound.error().message);
     }

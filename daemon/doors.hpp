@@ -43,7 +43,7 @@ public:
 private:
     /// `trusted`: whoever can connect is an admin.
     Result<std::string> add(const config::Address& address, config::Serves serves, bool trusted,
-                            const config::Limits& limits);
+                            const config::Limits& limits, std::size_t spare);
     Result<> fill(net::Router& router, config::Serves serves, bool trusted);
 
     DoorParts parts_;

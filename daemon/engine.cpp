@@ -66,8 +66,12 @@ std::size_t Engine::connections() const {
 }
 
 void Engine::stop() {
-    for (const auto& shard : shards_) {
-        shard->stop();
+    for (std::size_t index = 0; index < shards_.size(); ++index) {
+        if (live_[index]->sessions != nullptr) {
+            shards_[index]->loop().post(
+                [sessions = live_[index]->sessions.get()] { sessions->end_all(); });
+        }
+        shards_[index]->stop();
     }
 }
 

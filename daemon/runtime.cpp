@@ -6,20 +6,16 @@
 #include <utility>
 
 #include "daemon/base/log.hpp"
-#include "daemon/config/schema.hpp"
+#include "daemon/check.hpp"
+#include "daemon/core_thread.hpp"
 #include "daemon/ops/core_operations.hpp"
+#include "daemon/wait.hpp"
 
 namespace belfry {
 namespace {
 
-/// Waits on the calling thread for an asynchronous step.
-template <class Begin>
-Result<> wait_for(Begin begin) {
-    auto promise = std::make_shared<std::promise<Result<>>>();
-    auto future = promise->get_future();
-    begin([promise](Result<> result) { promise->set_value(std::move(result)); });
-    return future.get();
-}
+/// Each instance has a limit of its own within this.
+constexpr Nanos kStartTime = 10 * 60 * kSecond;
 
 std::size_t shard_count(unsigned configured) {
     return configured != 0 ? configured : std::max(1U, std::thread::hardware_concurrency());
@@ -31,6 +27,7 @@ live::SessionSettings session_settings(const config::SessionLimits& limits) {
     settings.ping = limits.ping;
     settings.pong = limits.pong;
     settings.stuck = limits.stuck;
+    settings.message_bytes = limits.message;
     settings.queue_bytes = limits.queue_bytes;
     settings.queue_pieces = limits.queue_messages;
     return settings;
@@ -61,40 +58,7 @@ Result<> enter_state(const std::string& state) {
     return {};
 }
 
-/// Sources have no schema of their own: what a section may say is the broker plugin's matter.
-Result<std::string> source_config(const config::SourceConfig& section,
-                                  const config::Environment& environment) {
-    static const auto kAnything =
-        config::Schema::parse(R"({"type":"object","additionalProperties":true})");
-    auto validation =
-        config::validate(*kAnything, section.config, {environment, section.path});
-    if (!validation.ok()) {
-        return fail(Code::invalid, config::to_string(validation.problems.front()));
-    }
-    return config::to_json_text(validation.canonical);
-}
-
 }  // namespace
-
-class Runtime::Core {
-public:
-    Core() : loop_(system_clock()), thread_([this] { loop_.run(); }) {}
-    Core(const Core&) = delete;
-    Core& operator=(const Core&) = delete;
-    ~Core() { stop(); }
-
-    net::Loop& loop() { return loop_; }
-    void stop() {
-        if (thread_.joinable()) {
-            loop_.stop();
-            thread_.join();
-        }
-    }
-
-private:
-    net::Loop loop_;
-    std::thread thread_;
-};
 
 Runtime::Runtime(config::Profile profile, const config::Environment& environment)
     : profile_(with_absolute_paths(std::move(profile))), environment_(environment) {}
@@ -106,7 +70,7 @@ Runtime::~Runtime() {
 }
 
 Result<> Runtime::start_plugins() {
-    core_ = std::make_unique<Core>();
+    core_ = std::make_unique<CoreThread>();
     plugin::HostSettings settings;
     settings.directories = profile_.plugins.directories;
     settings.probe_time = profile_.plugins.probe_time;
@@ -116,9 +80,8 @@ Result<> Runtime::start_plugins() {
     if (auto loaded = plugins_->load(profile_); !loaded) {
         return loaded;
     }
-    return wait_for([this](auto done) {
-        plugins_->start({plugin::Kind::storage}, std::move(done));
-    });
+    return wait_for([this](auto done) { plugins_->start({plugin::Kind::storage}, std::move(done)); },
+                    kStartTime);
 }
 
 Result<> Runtime::make_parts() {
@@ -149,7 +112,7 @@ Result<> Runtime::make_parts() {
     app_door_ = std::make_unique<ops::AppDoor>(*operations_, *ingest_, core_->loop());
     services_ = std::make_unique<PluginServices>(*mailbox_, *app_door_);
     plugins_->serve(*services_);
-    return wait_for([this](auto done) { plugins_->start_all(std::move(done)); });
+    return wait_for([this](auto done) { plugins_->start_all(std::move(done)); }, kStartTime);
 }
 
 Result<> Runtime::open_doors() {
@@ -178,7 +141,8 @@ Result<> Runtime::start_sources() {
             SourceConfig{section.name, std::move(*config), section.max_in_flight},
             metrics_));
         auto started =
-            wait_for([&started_source = *source](auto done) { started_source.start(std::move(done)); });
+            wait_for([&started_source = *source](auto done) { started_source.start(std::move(done)); },
+                     kStartTime);
         if (!started) {
             return fail(started.error().code,
                         "source " + section.name + ": " + started.error().message);
@@ -188,6 +152,9 @@ Result<> Runtime::start_sources() {
 }
 
 Result<> Runtime::start() {
+    if (auto offered = check_offered(profile_, environment_); !offered) {
+        return offered;
+    }
     if (auto entered = enter_state(profile_.state); !entered) {
         return entered;
     }
@@ -209,65 +176,6 @@ Result<> Runtime::start() {
     ops::notify_ready("serving on " + doors_->public_address());
     log::info("ready", {{"public", doors_->public_address()}, {"admin", doors_->admin_address()}});
     return {};
-}
-
-// ---- the end --------------------------------------------------------------------------------------
-
-void Runtime::drain_sessions(const std::function<bool()>& is_hurried) {
-    constexpr auto kStep = std::chrono::milliseconds(20);
-    // Slots are spread over the first half of the time; the second half is for those that are slow to go.
-    const Nanos window = profile_.shutdown.timeout / 2;
-    const Nanos until = system_clock().monotonic() + profile_.shutdown.timeout;
-    const bool few = engine_->connections() < 100;
-    engine_->drain(few ? std::min(window, kSecond) : window);
-    while (engine_->connections() > 0 && system_clock().monotonic() < until && !is_hurried()) {
-        std::this_thread::sleep_for(kStep);
-    }
-}
-
-void Runtime::stop(const std::function<bool()>& is_hurried) {
-    is_stopped_ = true;
-    ops::notify_stopping("draining");
-    if (health_ != nullptr) {
-        health_->set_draining();
-    }
-    const Nanos serve_until = system_clock().monotonic() + profile_.shutdown.delay;
-    while (doors_ != nullptr && system_clock().monotonic() < serve_until && !is_hurried()) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    if (watchdog_ != nullptr) {
-        doors_->stop();
-    }
-    for (const auto& source : sources_) {
-        (void)wait_for([&stopped = *source](auto done) { stopped.stop(std::move(done)); });
-    }
-    if (watchdog_ != nullptr) {
-        drain_sessions(is_hurried);
-    }
-    if (ingest_ != nullptr) {
-        (void)wait_for([this](auto done) {
-            ingest_->close([done = std::move(done)]() mutable { done({}); });
-        });
-    }
-    if (health_ != nullptr) {
-        health_->stop();
-    }
-    if (engine_ != nullptr) {
-        engine_->stop();
-    }
-    if (plugins_ != nullptr) {
-        const Nanos deadline = system_clock().now() + profile_.shutdown.timeout;
-        (void)wait_for([&](auto done) {
-            plugins_->drain_all(deadline, [done = std::move(done)]() mutable { done({}); });
-        });
-        (void)wait_for([this](auto done) {
-            plugins_->stop_all([done = std::move(done)]() mutable { done({}); });
-        });
-    }
-    if (core_ != nullptr) {
-        core_->stop();
-    }
-    log::info("stopped");
 }
 
 }  // namespace belfry

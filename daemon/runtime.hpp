@@ -19,6 +19,8 @@
 
 namespace belfry {
 
+class CoreThread;
+
 /// Everything a daemon consists of, made from a profile. `start` and `stop` block; both on one thread.
 class Runtime {
 public:
@@ -36,19 +38,19 @@ public:
     [[nodiscard]] const Doors& doors() const { return *doors_; }
 
 private:
-    /// The core executor's thread.
-    class Core;
-
     Result<> start_plugins();
     Result<> make_parts();
     Result<> open_doors();
     Result<> start_sources();
-    void drain_sessions(const std::function<bool()>& is_hurried);
+    void serve_on(Nanos until, const std::function<bool()>& is_hurried) const;
+    void drain_sessions(Nanos until, const std::function<bool()>& is_hurried) const;
+    void finish_work(Nanos until);
+    void stop_plugins(Nanos until);
 
     const config::Profile profile_;
     const config::Environment& environment_;
     Metrics metrics_;
-    std::unique_ptr<Core> core_;
+    std::unique_ptr<CoreThread> core_;
     std::unique_ptr<plugin::PluginHost> plugins_;
     std::unique_ptr<Ingest> ingest_;
     std::unique_ptr<Mailbox> mailbox_;

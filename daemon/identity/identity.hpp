@@ -20,12 +20,15 @@ struct IdentityParts {
     const Clock& clock;
 };
 
-/// Any thread. End it while `core` can still run what its password threads post.
+/// Any thread.
 class Identity {
 public:
     /// `secret`: see obtain_token_secret. Blocks for the time of one password hash.
     Identity(const config::IdentitySettings& settings, std::string secret,
              const IdentityParts& parts);
+
+    /// Ends the password threads; their last answers are posted to `core` before it returns.
+    void close() { passwords_.close(); }
 
     /// Who holds this bearer token; `unauthenticated` for every token that is not good.
     [[nodiscard]] Result<Principal> authenticate(std::string_view bearer) {

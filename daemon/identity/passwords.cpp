@@ -29,7 +29,7 @@ Passwords::Passwords(const config::PasswordSettings& settings) : settings_(setti
     }
 }
 
-Passwords::~Passwords() {
+void Passwords::close() {
     std::deque<Job> left;
     {
         const std::lock_guard lock(mutex_);
@@ -40,6 +40,7 @@ Passwords::~Passwords() {
     for (std::thread& thread : threads_) {
         thread.join();
     }
+    threads_.clear();
     for (Job& job : left) {
         job.give_up();
     }

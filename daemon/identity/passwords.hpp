@@ -23,10 +23,12 @@ class Passwords {
 public:
     /// Blocks for the time of one hash.
     explicit Passwords(const config::PasswordSettings& settings);
-    /// Waits for the hashes under way; what is queued gets `closed`.
-    ~Passwords();
+    ~Passwords() { close(); }
     Passwords(const Passwords&) = delete;
     Passwords& operator=(const Passwords&) = delete;
+
+    /// Waits for the hashes under way; what is queued, and every later call, gets `closed`. Again: nothing.
+    void close();
 
     /// Whether a new password is long enough, not too long, and UTF-8 without NUL.
     [[nodiscard]] Result<> check(std::string_view password) const;

@@ -133,8 +133,9 @@ const std::string& BelfryV1::name() const {
 
 void BelfryV1::open(Session& session, const bf_request* /*request*/, Callback<SessionSetup> done) {
     SessionSetup setup;
-    if (session.principal().kind == PrincipalKind::user) {
-        setup.streams.push_back(user_stream(session.principal().id));
+    const Principal& principal = session.principal();
+    if (principal.kind != PrincipalKind::service && !principal.id.empty()) {
+        setup.streams.push_back(user_stream(principal.id));
     }
     done(std::move(setup));
 }

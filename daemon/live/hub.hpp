@@ -26,13 +26,21 @@ public:
 
     void publish(const CommittedBatch& batch) {
         for (const HubShard& shard : shards_) {
-            if (is_wanted(*batch, shard.interest)) {
-                shard.executor.post([&hub = shard.hub, batch] { hub.on_committed(*batch); });
+            // A shard that is far behind is served from storage: its streams' sweep finds what is left out.
+            if (is_wanted(*batch, shard.interest) && shard.interest.batches() < kMostBatches) {
+                shard.interest.add_batch();
+                shard.executor.post([&hub = shard.hub, &interest = shard.interest, batch] {
+                    interest.remove_batch();
+                    hub.on_committed(*batch);
+                });
             }
         }
     }
 
 private:
+    /// On their way to one shard.
+    static constexpr std::uint32_t kMostBatches = 1024;
+
     static bool is_wanted(std::span<const Place> places, const Interest& interest) {
         for (const Place& place : places) {
             if (interest.may_have(place.stream)) {

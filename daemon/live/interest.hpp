@@ -1,4 +1,4 @@
-/// Which streams a shard may have followers of.
+/// Which streams a shard may have followers of, and how much is on its way there.
 #pragma once
 
 #include <atomic>
@@ -20,6 +20,11 @@ public:
     void remove(std::string_view stream) { bucket(stream).fetch_sub(1); }
     [[nodiscard]] bool may_have(std::string_view stream) const { return bucket(stream).load() != 0; }
 
+    /// Batches that are on their way to the shard.
+    void add_batch() { batches_.fetch_add(1); }
+    void remove_batch() { batches_.fetch_sub(1); }
+    [[nodiscard]] std::uint32_t batches() const { return batches_.load(); }
+
 private:
     static constexpr std::size_t kBuckets = std::size_t{1} << 14U;
 
@@ -28,6 +33,7 @@ private:
     }
 
     std::unique_ptr<std::atomic<std::uint32_t>[]> counts_;
+    std::atomic<std::uint32_t> batches_{0};
 };
 
 }  // namespace belfry::live

@@ -41,7 +41,8 @@ Result<Since> parse_since(std::string_view text, std::string_view device) {
 
 Position decide(const Since& since, std::uint64_t acknowledged, const Head& head) {
     switch (since.from) {
-        case Since::From::earliest: return {head, head.earliest - 1, true, {}};
+        case Since::From::earliest:
+            return {head, head.earliest == 0 ? 0 : head.earliest - 1, true, {}};
         case Since::From::latest: return {head, head.head, true, {}};
         case Since::From::device:
             return acknowledged == 0 ? Position{head, head.head, true, {}}

@@ -20,6 +20,11 @@ Result<> check_device(std::string_view device) {
     return {};
 }
 
+/// The same attach would fail again.
+bool is_final(Code code) {
+    return code == Code::unauthenticated || code == Code::refused || code == Code::invalid;
+}
+
 }  // namespace
 
 Session::Session(SessionShard& shard, const Encoder& encoder) : shard_(shard), encoder_(&encoder) {}
@@ -134,12 +139,15 @@ void Session::greet() {
         since ? subscribe(stream, *since) : unsubscribe(stream);
     }
     watch();
+    if (const auto left = shard_.time_to_leave()) {
+        go_away(*left);
+    }
 }
 
 void Session::refuse(const Error& error) {
     if (stream_ != nullptr) {
         tell(encoder_->dialect().failed(error, "auth"), "error");
-        end(kCloseUnauthenticated, error.message);
+        end(is_final(error.code) ? kCloseUnauthenticated : kCloseRestart, error.message);
         return;
     }
     const net::Response problem = net::problem(error);

@@ -127,6 +127,8 @@ private:
     [[nodiscard]] Subscription* find(std::string_view stream) const;
     void drop(Subscription& subscription);
     [[nodiscard]] Result<> may_follow(std::string_view stream) const;
+    void wish(const std::string& stream, std::optional<std::string> since);
+    static bool was_given(const Subscription& subscription, const Token& token);
     void flush_acks();
     void leave();
 

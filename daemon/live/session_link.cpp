@@ -46,13 +46,15 @@ void Session::open(net::Request request, net::Exchange exchange, std::uint64_t r
                           str(kept.query),    headers.data(), headers.size(),   {body.data(), body.size()},
                           str(kept.peer),     params.data(),  params.size(),    route};
     state_ = encoder_->transport().open(*this, wire);
-    if (state_ == nullptr && !is_over_) {
+    if (state_ == nullptr && stream_ != nullptr) {
+        stream_->abort();
+    } else if (state_ == nullptr && !is_over_) {
         respond(500, {}, {});
     }
 }
 
 void Session::respond(std::uint32_t status, std::span<const bf_pair> headers, ByteView body) {
-    if (opening_ == nullptr || is_over_) {
+    if (opening_ == nullptr || is_over_ || stream_ != nullptr) {
         return;
     }
     opening_->exchange->respond(
@@ -145,7 +147,11 @@ void Session::join(std::string_view /*key*/) {
 
 void Session::message(ByteView message, bool is_text) {
     alive();
-    if (is_leaving_ || is_over_) {
+    if (is_over_) {
+        return;
+    }
+    if (message.size() > settings().message_bytes) {
+        end(kCloseTooBig, "the message is too big");
         return;
     }
     if (!takes_message()) {
@@ -189,10 +195,16 @@ void Session::timer(std::int64_t delay) {
 
 void Session::want(std::uint64_t /*bytes*/) {}
 
-void Session::on_bytes(ByteView bytes) { encoder_->transport().read(state_, bytes); }
+void Session::on_bytes(ByteView bytes) {
+    if (state_ != nullptr) {
+        encoder_->transport().read(state_, bytes);
+    }
+}
 
 void Session::on_drained() {
-    encoder_->transport().drained(state_);
+    if (state_ != nullptr) {
+        encoder_->transport().drained(state_);
+    }
     moved_at_ = shard_.parts().clock.monotonic();
     for (const auto& subscription : subscriptions_) {
         shard_.parts().hub.resume(*subscription);
@@ -209,6 +221,7 @@ void Session::leave() {
     if (std::exchange(has_left_, true)) {
         return;
     }
+    is_over_ = true;
     const auto self = shared_from_this();
     flush_acks();
     for (const auto& subscription : subscriptions_) {

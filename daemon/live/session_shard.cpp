@@ -1,5 +1,6 @@
 #include "daemon/live/session_shard.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/live/session.hpp"
@@ -27,7 +28,22 @@ void SessionShard::remove(Session& session) {
     gauge_.Decrement();
 }
 
+void SessionShard::end_all() {
+    const auto all = sessions_;
+    for (const auto& session : all) {
+        session->leave();
+    }
+}
+
+std::optional<Nanos> SessionShard::time_to_leave() const {
+    if (drained_at_ == 0) {
+        return std::nullopt;
+    }
+    return std::max<Nanos>(drained_at_ - parts_.clock.monotonic(), 0);
+}
+
 void SessionShard::drain(Nanos window) {
+    drained_at_ = parts_.clock.monotonic() + window;
     const auto all = sessions_;
     for (std::size_t i = 0; i < all.size(); ++i) {
         all[i]->go_away(window * static_cast<Nanos>(i + 1) / static_cast<Nanos>(all.size()));

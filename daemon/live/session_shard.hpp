@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct SessionSettings {
     Nanos ack_delay = kSecond;        ///< acks within this time share a write
     std::size_t queue_bytes = 64 * 1024;  ///< beyond, the client is served from storage
     std::size_t queue_pieces = 256;
+    std::size_t message_bytes = 64 * 1024;  ///< of one message from the client
     std::size_t streams = 128;        ///< a session may follow
     float message_rate = 20;          ///< from the client, per second
     float message_burst = 100;
@@ -55,6 +57,10 @@ public:
     void remove(Session& session);
     /// Every session is told to come back, each at its own moment within `window`, and ended then.
     void drain(Nanos window);
+    /// Ends what is left of every session, so that transports free what they hold.
+    void end_all();
+    /// While draining: how long a session that comes now may stay.
+    [[nodiscard]] std::optional<Nanos> time_to_leave() const;
 
     [[nodiscard]] std::size_t size() const { return sessions_.size(); }
     [[nodiscard]] const SessionSettings& settings() const { return settings_; }
@@ -64,6 +70,7 @@ private:
     Parts parts_;
     const SessionSettings settings_;
     std::vector<std::shared_ptr<Session>> sessions_;
+    Nanos drained_at_ = 0;  ///< monotonic; 0 = not draining
     prometheus::Gauge& gauge_;
 };
 

@@ -32,12 +32,26 @@ Result<> Session::may_follow(std::string_view stream) const {
     return {};
 }
 
+/// Wishes wait until hello has been said; a client has no more of them than a session has streams.
+void Session::wish(const std::string& stream, std::optional<std::string> since) {
+    if (opening_->wishes.size() < settings().streams && check_stream(stream)) {
+        opening_->wishes.emplace_back(stream, std::move(since));
+    } else {
+        tell(encoder_->dialect().failed({Code::limited, "log in first"}, "subscribe"), "error");
+    }
+}
+
+bool Session::was_given(const Subscription& subscription, const Token& token) {
+    return subscription.mode != Subscription::Mode::starting &&
+           token.epoch == subscription.stream->epoch && token.seq <= subscription.cursor;
+}
+
 void Session::subscribe(const std::string& stream, std::string_view since) {
     if (stream_ == nullptr || principal_ == nullptr) {
         return;
     }
     if (opening_ != nullptr) {
-        opening_->wishes.emplace_back(stream, std::string(since));
+        wish(stream, std::string(since));
         return;
     }
     const auto refuse_it = [this](const Error& error) {
@@ -66,7 +80,7 @@ void Session::subscribe(const std::string& stream, std::string_view since) {
 
 void Session::unsubscribe(const std::string& stream) {
     if (opening_ != nullptr) {
-        opening_->wishes.emplace_back(stream, std::nullopt);
+        wish(stream, std::nullopt);
         return;
     }
     if (Subscription* subscription = find(stream)) {
@@ -127,7 +141,7 @@ Result<> Session::acknowledge(const std::string& stream, const Token& token) {
     if (device_.empty()) {
         return fail(Code::invalid, "an ack needs a device; name one when attaching");
     }
-    if (token.epoch != subscription->stream->epoch || token.seq > subscription->cursor) {
+    if (!was_given(*subscription, token)) {
         return fail(Code::invalid, "the token is not one this session has been given");
     }
     const auto same = std::ranges::find(acks_, stream, &PendingAck::stream);
@@ -161,7 +175,7 @@ Result<> Session::mark_read(const std::string& stream, const Token& token) {
     if (subscription == nullptr) {
         return fail(Code::not_found, "the session does not follow " + stream);
     }
-    if (token.epoch != subscription->stream->epoch || token.seq > subscription->cursor) {
+    if (!was_given(*subscription, token)) {
         return fail(Code::invalid, "the token is not one this session has been given");
     }
     if (!stream.starts_with(kUserPrefix)) {

@@ -12,6 +12,7 @@ namespace {
 /// Commits under way at once: the storage works on one while the next is on its way.
 constexpr std::size_t kInFlight = 2;
 constexpr Nanos kRetryDelay = 50 * kMillisecond;
+constexpr std::size_t kCommitBytes = 4UL << 20U;
 
 std::size_t size_of(const Group& group) {
     std::size_t bytes = 0;
@@ -28,6 +29,11 @@ std::size_t size_of(const Group& group) {
         }
     }
     return bytes;
+}
+
+/// Once an outcome was unknown, a storage that cannot be reached leaves it so.
+bool is_unknown(Code code, bool was_repeated) {
+    return code == Code::retry || (was_repeated && code == Code::unavailable);
 }
 
 }  // namespace
@@ -92,13 +98,24 @@ void Ingest::flush_later() {
 
 void Ingest::flush() {
     flush_posted_ = false;
-    while (!queue_.empty() && in_flight_ < kInFlight) {
+    while (!queue_.empty() && in_flight_ < kInFlight && repeating_ == 0) {
         commit_next();
     }
 }
 
+/// How many of the queue's groups share the next commit: bounded in number and in weight, so that a large
+/// fan-out does not hold up its neighbours for long.
+std::ptrdiff_t Ingest::next_batch() const {
+    std::size_t bytes = 0;
+    std::size_t count = 0;
+    while (count < std::min(queue_.size(), settings_.batch) && bytes < kCommitBytes) {
+        bytes += queue_[count++].bytes;
+    }
+    return static_cast<std::ptrdiff_t>(count);
+}
+
 void Ingest::commit_next() {
-    const auto count = static_cast<std::ptrdiff_t>(std::min(queue_.size(), settings_.batch));
+    const std::ptrdiff_t count = next_batch();
     const auto batch = std::make_shared<std::vector<Item>>(
         std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + count));
     queue_.erase(queue_.begin(), queue_.begin() + count);
@@ -134,11 +151,16 @@ void Ingest::retry_later(const Batch& batch) {
 }
 
 void Ingest::on_committed(const Batch& batch, Result<Committed> result) {
-    if (!result && result.error().code == Code::retry && !closed_.load()) {
-        log::warning("commit is repeated", {{"reason", result.error().message}});
+    const bool was_repeated = batch->front().repeated;
+    if (!result && is_unknown(result.error().code, was_repeated) && !closed_.load()) {
+        if (!was_repeated) {
+            ++repeating_;
+            log::warning("commit is repeated", {{"reason", result.error().message}});
+        }
         retry_later(batch);
         return;
     }
+    repeating_ -= was_repeated ? 1 : 0;
     --in_flight_;
     if (result) {
         announce(*batch, *result);
@@ -167,7 +189,12 @@ void Ingest::announce(const std::vector<Item>& items, const Committed& committed
             if (append == nullptr || (stored.duplicate && !items[i].repeated)) {
                 continue;
             }
-            for (std::size_t s = 0; s < append->streams.size(); ++s) {
+            const std::size_t count = std::min(
+                {append->streams.size(), stored.epochs.size(), stored.seqs.size()});
+            for (std::size_t s = 0; s < count; ++s) {
+                if (stored.seqs[s] == 0 || stored.epochs[s] == 0) {
+                    continue;  // a repeated append whose entry is gone already
+                }
                 places->push_back({append->streams[s], stored.epochs[s],
                                    {append->kind, 0, stored.seqs[s], 0, append->notification}});
             }

@@ -29,7 +29,7 @@ public:
 
     /// Stores the group: `done` runs on the core's executor once it is durable or has failed. If the queue
     /// is full, `done` runs at once, on the calling thread, with `unavailable` and a time to come back.
-    /// Groups submitted by one thread take effect in that order.
+    /// Groups submitted by one thread take effect in that order, unless a commit has to be repeated.
     void submit(Group group, Callback<std::vector<OpResult>> done);
 
     /// Refuses further groups with `closed`; `idle` runs on the core's executor when the last is done.
@@ -52,6 +52,7 @@ private:
     void enqueue(Item item);
     void flush_later();
     void flush();
+    [[nodiscard]] std::ptrdiff_t next_batch() const;
     void commit_next();
     void on_committed(const Batch& batch, Result<Committed> result);
     void announce(const std::vector<Item>& items, const Committed& committed);
@@ -66,6 +67,7 @@ private:
     CommitListener listener_;
     std::deque<Item> queue_;
     std::size_t in_flight_ = 0;
+    std::size_t repeating_ = 0;  ///< of these, with an unknown outcome: nothing new is sent meanwhile
     bool flush_posted_ = false;
     Task idle_;
     std::atomic<std::size_t> depth_{0};

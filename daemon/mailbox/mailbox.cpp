@@ -4,6 +4,7 @@
 #include "daemon/base/utf8.hpp"
 #include "daemon/mailbox/names.hpp"
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -54,7 +55,11 @@ std::string content_hash(const Draft& draft) {
                                     &draft.data_type, &draft.collapse_key}) {
         hash.add_sized(*part);
     }
-    for (const std::string& stream : draft.streams) {
+    hash.add_sized(std::to_string(draft.priority));
+    hash.add_sized(std::to_string(draft.expires_at));
+    std::vector<std::string_view> streams(draft.streams.begin(), draft.streams.end());
+    std::ranges::sort(streams);
+    for (const std::string_view stream : streams) {
         hash.add_sized(stream);
     }
     return hash.finish();

@@ -30,7 +30,10 @@ Connection::Connection(Loop& loop, Accepted accepted, const ConnectionSettings& 
 Connection::~Connection() = default;
 
 void Connection::start() {
-    loop_.add(socket_.get(), *this);
+    if (!loop_.add(socket_.get(), *this)) {
+        close();
+        return;
+    }
     watch_http_time();
 }
 

@@ -2,7 +2,6 @@
 #include "daemon/net/connection.hpp"
 #include "daemon/net/http_date.hpp"
 
-#include <cassert>
 #include <utility>
 
 namespace belfry::net {
@@ -15,7 +14,9 @@ Exchange::~Exchange() {
 
 void Exchange::respond(Response response) {
     Loop* loop = std::exchange(loop_, nullptr);
-    assert(loop != nullptr);
+    if (loop == nullptr || connection_.expired()) {
+        return;
+    }
     loop->post([connection = std::move(connection_), slot = slot_, response = std::move(response)] {
         if (const auto alive = connection.lock()) {
             alive->respond(slot, response);

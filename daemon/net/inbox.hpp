@@ -14,7 +14,10 @@ public:
     Inbox() = default;
     Inbox(const Inbox&) = delete;
     Inbox& operator=(const Inbox&) = delete;
-    ~Inbox() {
+    ~Inbox() { clear(); }
+
+    /// The consumer's thread: destroys what is there, unrun.
+    void clear() {
         // What a task holds may post once more when it is destroyed.
         while (Node* left = take()) {
             discard(left);

@@ -17,6 +17,9 @@ namespace {
 constexpr std::size_t kScratch = 64 * 1024;
 constexpr int kEventsPerTurn = 512;
 
+/// The loop that runs on this thread.
+thread_local Loop* current_loop = nullptr;
+
 int checked(int result, const char* what) {
     if (result < 0) {
         throw std::system_error(errno, std::generic_category(), what);
@@ -42,9 +45,24 @@ void Loop::wake() {
 }
 
 void Loop::post(Task task) {
-    if (inbox_.push(std::move(task))) {
-        wake();
+    if (!inbox_.push(std::move(task))) {
+        return;  // whoever found it empty wakes
     }
+    Loop* poster = current_loop;
+    if (poster == nullptr) {
+        wake();
+    } else if (poster == this) {
+        has_posted_ = true;
+    } else {
+        poster->to_wake_.push_back(this);
+    }
+}
+
+void Loop::wake_others() {
+    for (Loop* loop : to_wake_) {
+        loop->wake();
+    }
+    to_wake_.clear();
 }
 
 void Loop::after(Nanos delay, Task task) {
@@ -54,9 +72,9 @@ void Loop::after(Nanos delay, Task task) {
     });
 }
 
-void Loop::add(int descriptor, Pollable& target) {
+bool Loop::add(int descriptor, Pollable& target) {
     epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &target}};
-    checked(epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
+    return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 
 void Loop::add_listener(int descriptor, Pollable& target) {
@@ -67,6 +85,9 @@ void Loop::add_listener(int descriptor, Pollable& target) {
 void Loop::remove(int descriptor) { epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr); }
 
 int Loop::wait_time() const {
+    if (has_posted_) {
+        return 0;
+    }
     Nanos wait = TimerWheel::kTick;
     if (!timers_.empty()) {
         wait = std::clamp<Nanos>(timers_.top().due - clock_.monotonic(), 0, wait);
@@ -105,16 +126,27 @@ void Loop::turn() {
             static_cast<Pollable*>(event.data.ptr)->on_ready(event.events);
         }
     }
+    has_posted_ = false;
     inbox_.run();
     run_timers();
+    wake_others();
     flush_dirty();
+    wake_others();
     turns_.fetch_add(1, std::memory_order_relaxed);
 }
 
 void Loop::run() {
+    current_loop = this;
     while (!stopping_.load(std::memory_order_acquire)) {
         turn();
     }
+    current_loop = nullptr;
+}
+
+void Loop::discard() {
+    inbox_.clear();
+    timers_ = {};
+    dirty_.clear();
 }
 
 void Loop::stop() {

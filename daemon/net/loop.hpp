@@ -38,7 +38,8 @@ public:
 };
 
 /// epoll, an inbox and timers. A turn is: ready descriptors, then posted tasks, then timers, then one
-/// flush for each that asked for it. `post`, `after`, `stop` on any thread, the rest on the loop's.
+/// flush for each that asked for it. What a loop's thread posts to other loops in a turn reaches them
+/// together, before the flushes: requests read in one go are one batch for who takes them. `post`, `after`, `stop` on any thread, the rest on the loop's.
 class Loop final : public Executor {
 public:
     explicit Loop(const Clock& clock);
@@ -47,8 +48,9 @@ public:
     void post(Task task) override;
     void after(Nanos delay, Task task) override;
 
-    /// Edge-triggered for reading, writing and hang-up, until the descriptor is closed or removed.
-    void add(int descriptor, Pollable& target);
+    /// Edge-triggered for reading, writing and hang-up, until the descriptor is closed or removed. False if
+    /// the kernel takes no more.
+    [[nodiscard]] bool add(int descriptor, Pollable& target);
     void remove(int descriptor);
     /// Level-triggered for reading: for listeners.
     void add_listener(int descriptor, Pollable& target);
@@ -68,6 +70,8 @@ public:
     /// Until stop().
     void run();
     void stop();
+    /// Destroys what is posted and not run. Once run() has returned.
+    void discard();
 
 private:
     struct Timer {
@@ -81,6 +85,7 @@ private:
     };
 
     void wake();
+    void wake_others();
     [[nodiscard]] int wait_time() const;
     void run_timers();
     void flush_dirty();
@@ -94,6 +99,8 @@ private:
     std::priority_queue<Timer> timers_;
     std::uint64_t timer_order_ = 0;
     std::vector<std::shared_ptr<Flushable>> dirty_;
+    std::vector<Loop*> to_wake_;  ///< at the end of this turn
+    bool has_posted_ = false;     ///< to itself, in this turn
     std::vector<std::uint8_t> scratch_;
     Nanos turn_time_ = 0;
     std::atomic<std::uint64_t> turns_{0};

@@ -24,10 +24,17 @@ void Shard::start() {
 }
 
 void Shard::stop() {
-    if (thread_.joinable()) {
-        loop_.stop();
-        thread_.join();
+    if (!thread_.joinable()) {
+        return;
     }
+    loop_.post([this] {
+        const auto all = connections_;
+        for (const auto& [key, connection] : all) {
+            connection->abort();
+        }
+        loop_.post([this] { loop_.stop(); });  // behind what the aborts have posted
+    });
+    thread_.join();
 }
 
 void Shard::adopt(Accepted accepted, const ConnectionSettings& settings) {

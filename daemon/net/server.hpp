@@ -24,7 +24,7 @@ public:
     Loop& loop() { return loop_; }
 
     void start();
-    /// Ends the thread; connections are closed without ceremony.
+    /// Closes every connection without ceremony, then ends the thread.
     void stop();
 
     /// Takes a connection over. Any thread; `settings` outlives the shard.

@@ -111,8 +111,11 @@ Result<Socket> open_listener(const Address& address, const std::string& name) {
         const int one = 1;
         setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     }
+    // Nobody can connect before the file has its mode.
+    const bool is_unix = address.storage.ss_family == AF_UNIX;
+    const auto* path = reinterpret_cast<const sockaddr_un&>(address.storage).sun_path;
     if (::bind(socket.get(), address.get(), address.length) != 0 ||
-        ::listen(socket.get(), kBacklog) != 0) {
+        (is_unix && ::chmod(path, 0660) != 0) || ::listen(socket.get(), kBacklog) != 0) {
         return cannot("listen on", name);
     }
     return socket;
@@ -126,11 +129,7 @@ Result<Socket> listen_unix(const std::string& path) {
     if (auto removed = remove_stale(*address, path); !removed) {
         return std::unexpected(removed.error());
     }
-    auto socket = open_listener(*address, path);
-    if (socket) {
-        ::chmod(path.c_str(), 0660);
-    }
-    return socket;
+    return open_listener(*address, path);
 }
 
 std::string to_text(const sockaddr_storage& address, bool with_port) {

@@ -73,6 +73,7 @@ void Health::on_read(Result<Document> document, Nanos value) {
 void Health::settle(std::string failure) {
     {
         const std::lock_guard lock(mutex_);
+        settled_at_ = parts_.clock.monotonic();
         if (failure.empty()) {
             proven_at_ = parts_.clock.monotonic();
             is_proven_ = true;
@@ -147,7 +148,7 @@ bool Health::is_sound() {
         return false;
     }
     const std::lock_guard lock(mutex_);
-    return parts_.clock.monotonic() - proven_at_ <= kSoundWithin;
+    return parts_.clock.monotonic() - settled_at_ <= kSoundWithin;
 }
 
 }  // namespace belfry::ops

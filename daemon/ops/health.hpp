@@ -53,7 +53,8 @@ public:
     [[nodiscard]] std::vector<HealthCheck> live();
     /// live(), and: started, not draining, storage proven lately, no required instance down.
     [[nodiscard]] std::vector<HealthCheck> ready();
-    /// For the service manager: loops turn, and data flowed within the last minute. Call it on the
+    /// For the service manager: loops turn, and storage answered within the last minute, be it with an
+    /// error: a full disk is no reason to drop every connection. Call it on the
     /// core's executor, which proves that one, too.
     [[nodiscard]] bool is_sound();
 
@@ -79,6 +80,7 @@ private:
     std::vector<LoopWatch> watches_;
     bool is_proven_ = false;
     Nanos proven_at_ = 0;  ///< monotonic; until the first proof, the time this was made
+    Nanos settled_at_ = 0;  ///< monotonic; the last proof that ended, well or not
     std::string failure_ = "not proven yet";
     prometheus::Histogram& canary_seconds_;
 };

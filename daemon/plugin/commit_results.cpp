@@ -7,6 +7,9 @@
 namespace belfry::plugin {
 namespace {
 
+/// Of one append; a duplicate may answer with the first one's.
+constexpr std::uint64_t kMostPlaces = 1'000'000;
+
 std::unexpected<Error> wrong(std::string what) { return fail(Code::retry, std::move(what)); }
 
 Result<OpResult> to_op_result(const bf_op_result& from, std::uint32_t streams) {
@@ -19,7 +22,7 @@ Result<OpResult> to_op_result(const bf_op_result& from, std::uint32_t streams) {
         return result;
     }
     // The first append's places, where it is a duplicate: perhaps in other streams.
-    if ((from.status == BF_OK && from.count != streams) || from.count > kMaxStruct ||
+    if ((from.status == BF_OK && from.count != streams) || from.count > kMostPlaces ||
         (from.count != 0 && (from.epochs == nullptr || from.seqs == nullptr))) {
         return wrong("an append to " + std::to_string(streams) + " streams has " +
                      std::to_string(from.count) + " places");
