@@ -57,7 +57,7 @@ public:
     void unsubscribe(const std::string& stream);
     /// Everything up to `token` has been taken by this device; stored within a second.
     Result<> acknowledge(const std::string& stream, const Token& token);
-    /// Everything up to `token` has been read by the user.
+    /// Everything up to `token` has been read by the user; stored within a second.
     Result<> mark_read(const std::string& stream, const Token& token);
 
     /// Tells the client to come back in `after`, and closes then.
@@ -113,7 +113,8 @@ private:
     };
     struct PendingAck {
         std::string stream;
-        std::uint64_t seq;
+        std::uint64_t delivered;
+        std::uint64_t read;
     };
 
     void follow_all(Result<SessionSetup> setup);
@@ -129,7 +130,9 @@ private:
     [[nodiscard]] Result<> may_follow(std::string_view stream) const;
     void wish(const std::string& stream, std::optional<std::string> since);
     static bool was_given(const Subscription& subscription, const Token& token);
+    PendingAck& pending_ack(const std::string& stream);
     void flush_acks();
+    void store_read(const PendingAck& ack);
     void leave();
 
     SessionShard& shard_;

@@ -28,7 +28,7 @@ struct SessionSettings {
     std::size_t queue_bytes = 64 * 1024;  ///< beyond, the client is served from storage
     std::size_t queue_pieces = 256;
     std::size_t message_bytes = 64 * 1024;  ///< of one message from the client
-    std::size_t streams = 128;        ///< a session may follow
+    std::size_t streams = 32;         ///< a session may follow
     float message_rate = 20;          ///< from the client, per second
     float message_burst = 100;
 };

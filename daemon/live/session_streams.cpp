@@ -144,30 +144,53 @@ Result<> Session::acknowledge(const std::string& stream, const Token& token) {
     if (!was_given(*subscription, token)) {
         return fail(Code::invalid, "the token is not one this session has been given");
     }
+    PendingAck& pending = pending_ack(stream);
+    pending.delivered = std::max(pending.delivered, token.seq);
+    return {};
+}
+
+/// What a client says of a stream within a second is one write.
+Session::PendingAck& Session::pending_ack(const std::string& stream) {
     const auto same = std::ranges::find(acks_, stream, &PendingAck::stream);
     if (same != acks_.end()) {
-        same->seq = std::max(same->seq, token.seq);
-        return {};
+        return *same;
     }
-    acks_.push_back({stream, token.seq});
-    if (acks_.size() == 1) {
+    if (acks_.empty()) {
         shard_.parts().home.after(settings().ack_delay, [weak = weak_from_this()] {
             if (const auto self = weak.lock()) {
                 self->flush_acks();
             }
         });
     }
-    return {};
+    return acks_.emplace_back(PendingAck{stream, 0, 0});
 }
 
 void Session::flush_acks() {
     for (const PendingAck& ack : std::exchange(acks_, {})) {
-        shard_.parts().mailbox.acknowledge({ack.stream, device_, ack.seq, 0}, [](const Result<>& done) {
-            if (!done) {
-                log::warning("acks could not be stored", {{"reason", done.error().message}});
-            }
-        });
+        if (ack.delivered != 0) {
+            shard_.parts().mailbox.acknowledge(
+                {ack.stream, device_, ack.delivered, 0}, [](const Result<>& done) {
+                    if (!done) {
+                        log::warning("acks could not be stored", {{"reason", done.error().message}});
+                    }
+                });
+        }
+        if (ack.read != 0) {
+            store_read(ack);
+        }
     }
+}
+
+void Session::store_read(const PendingAck& ack) {
+    Mark mark;
+    mark.stream = ack.stream;
+    mark.set = kStateRead;
+    mark.up_to = ack.read;
+    shard_.parts().mailbox.mark(std::move(mark), [](const Result<Mailbox::Marked>& done) {
+        if (!done) {
+            log::warning("read marks could not be stored", {{"reason", done.error().message}});
+        }
+    });
 }
 
 Result<> Session::mark_read(const std::string& stream, const Token& token) {
@@ -181,15 +204,8 @@ Result<> Session::mark_read(const std::string& stream, const Token& token) {
     if (!stream.starts_with(kUserPrefix)) {
         return fail(Code::invalid, "only a mailbox has read marks");
     }
-    Mark mark;
-    mark.stream = stream;
-    mark.set = kStateRead;
-    mark.up_to = token.seq;
-    shard_.parts().mailbox.mark(std::move(mark), [](const Result<Mailbox::Marked>& done) {
-        if (!done) {
-            log::warning("read marks could not be stored", {{"reason", done.error().message}});
-        }
-    });
+    PendingAck& pending = pending_ack(stream);
+    pending.read = std::max(pending.read, token.seq);
     return {};
 }
 

@@ -131,7 +131,9 @@ void ShardHub::on_page(const std::string& name, std::uint64_t after, const Resul
         return;
     }
     if (!page) {
-        log::warning("page could not be read", {{"reason", page.error().message}});
+        if (!std::exchange(is_storage_away_, true)) {
+            log::warning("pages cannot be read", {{"reason", page.error().message}});
+        }
         home_.after(settings_.retry, [this, name, after] {
             if (StreamState* still = find(name);
                 still != nullptr &&
@@ -140,6 +142,9 @@ void ShardHub::on_page(const std::string& name, std::uint64_t after, const Resul
             }
         });
         return;
+    }
+    if (std::exchange(is_storage_away_, false)) {
+        log::info("pages can be read again");
     }
     PageRead read = std::move(*found);
     stream->reads.erase(found);

@@ -16,7 +16,7 @@ Bodies::Bodies(SQLite::Database& database)
       insert_(database,
               "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       id_(database, "SELECT id FROM bodies WHERE ref = ?"),
-      ref_(database, "SELECT ref FROM bodies WHERE id = ?"),
+      ref_(database, "SELECT ref FROM bodies WHERE id = ? AND revision = ? AND kind = ?"),
       release_(database, "UPDATE bodies SET refs = refs - 1 WHERE ref = ? RETURNING refs"),
       drop_single_(database, "DELETE FROM bodies WHERE ref = ? AND refs = 1 AND event_id = ''"),
       empty_(database,
@@ -61,8 +61,9 @@ std::string Bodies::id_of(std::int64_t ref) {
     return rows.next() ? std::string(rows.text(0)) : std::string();
 }
 
-std::optional<std::int64_t> Bodies::ref_of(std::string_view notification_id) {
-    auto rows = ref_.query(notification_id);
+std::optional<std::int64_t> Bodies::ref_of(const bf_op_append& op) {
+    const auto& note = *op.notification;
+    auto rows = ref_.query(view(note.id), to_signed(note.revision), op.entry_kind);
     return rows.next() ? std::optional(rows.number(0)) : std::nullopt;
 }
 

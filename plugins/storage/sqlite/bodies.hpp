@@ -29,8 +29,8 @@ public:
     void write(const bf_op_append& op);
     /// The notification's id.
     std::string id_of(std::int64_t ref);
-    /// The body of a notification, if it is stored.
-    std::optional<std::int64_t> ref_of(std::string_view notification_id);
+    /// The body that this very append has written before, if it has.
+    std::optional<std::int64_t> ref_of(const bf_op_append& op);
     /// One entry less points there. The last one takes the content along; a body that an event made
     /// keeps its row, so that the event is still known.
     void release(std::int64_t ref);

@@ -78,14 +78,14 @@ Entries::Entries(SQLite::Database& database, Streams& streams, Bodies& bodies)
               " delivered = max(delivered, excluded.delivered), read = max(read, excluded.read)") {}
 
 Fault Entries::append(const bf_op_append& op, sdk::OpResult& result) {
+    if ((op.flags & BF_APPEND_REPEATED) != 0) {
+        if (const auto ref = bodies_.ref_of(op)) {
+            return refuse_known(op, {*ref, true}, result);
+        }
+    }
     if (op.notification->event_id.len != 0) {
         if (const auto known = bodies_.remember(op)) {
             return refuse_known(op, *known, result);
-        }
-    }
-    if ((op.flags & BF_APPEND_REPEATED) != 0) {
-        if (const auto ref = bodies_.ref_of(view(op.notification->id))) {
-            return refuse_known(op, {*ref, true}, result);
         }
     }
     place(op, result);

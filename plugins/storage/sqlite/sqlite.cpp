@@ -46,6 +46,15 @@ bool is_in_memory(const std::string& path) {
            (info.f_type == TMPFS_MAGIC || info.f_type == RAMFS_MAGIC);
 }
 
+/// Where the file system cannot share memory, SQLite stays in another mode without a word.
+void require_wal(SQLite::Database& database) {
+    Statement statement(database, "PRAGMA journal_mode = WAL");
+    auto rows = statement.query();
+    if (!rows.next() || rows.text(0) != "wal") {
+        throw sdk::Failure(Status::refused, "a write-ahead log cannot be used here");
+    }
+}
+
 class Sqlite final : public sdk::Storage {
 public:
     static constexpr sdk::About kAbout{.name = "sqlite",
@@ -65,7 +74,7 @@ public:
             {
                 auto database = open_database(options_.path, Access::write);
                 migrate(database, options_.path);
-                execute(database, "PRAGMA journal_mode = WAL");
+                require_wal(database);
             }
             writer_ = std::make_unique<Writer>(options_, env());
             readers_ = std::make_unique<Readers>(options_.path, options_.readers);
@@ -202,8 +211,8 @@ public:
 private:
     void close() {
         backups_.reset();
-        writer_.reset();
         readers_.reset();
+        writer_.reset();  // last: the last to close empties the write-ahead log
         lock_.reset();
     }
 

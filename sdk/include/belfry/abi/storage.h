@@ -27,7 +27,7 @@ typedef struct bf_op {
 } bf_op;
 
 /* An earlier commit of this very operation had an unknown outcome: if its notification id is stored
- * already, the answer is BF_DUPLICATE as below, pair or no pair. */
+ * already, with this revision and kind, the answer is BF_DUPLICATE as below, pair or no pair. */
 #define BF_APPEND_REPEATED 1u
 
 /* Writes one body and one entry at the head of each stream; makes streams that are not there.
