@@ -109,9 +109,12 @@ bf_app App::make_table() {
     bf_app table{};
     table.size = sizeof table;
     table.routes = [](void* self, std::uint64_t* count) {
-        const auto routes = kind_of<App>(self).routes();
-        *count = routes.size();
-        return routes.data();
+        *count = 0;
+        return detail::quietly(self, "routes", [&] {
+            const auto routes = kind_of<App>(self).routes();
+            *count = routes.size();
+            return routes.data();
+        });
     };
     table.request = [](void* self, const bf_request* request, bf_str principal, bf_reply* reply) {
         auto& app = kind_of<App>(self);
@@ -122,9 +125,12 @@ bf_app App::make_table() {
         }
     };
     table.dialects = [](void* self, std::uint64_t* count) {
-        const auto dialects = kind_of<App>(self).dialects();
-        *count = dialects.size();
-        return dialects.data();
+        *count = 0;
+        return detail::quietly(self, "dialects", [&] {
+            const auto dialects = kind_of<App>(self).dialects();
+            *count = dialects.size();
+            return dialects.data();
+        });
     };
     table.dialect_open = [](void* self, std::uint64_t dialect, bf_session* session,
                             const bf_session_info* info, bf_done done) {
@@ -133,14 +139,19 @@ bf_app App::make_table() {
         });
     };
     table.dialect_encode = [](void* self, std::uint64_t dialect, const bf_entry* entry) {
-        return kind_of<App>(self).dialect_encode(dialect, *entry).release();
+        return detail::quietly(self, "dialect_encode", [&] {
+            return kind_of<App>(self).dialect_encode(dialect, *entry).release();
+        });
     };
     table.dialect_message = [](void* self, std::uint64_t dialect, bf_session* session,
                                bf_bytes message, std::uint32_t is_text) {
-        kind_of<App>(self).dialect_message(dialect, session, view(message), is_text != 0);
+        detail::quietly(self, "dialect_message", [&] {
+            kind_of<App>(self).dialect_message(dialect, session, view(message), is_text != 0);
+        });
     };
     table.dialect_closed = [](void* self, std::uint64_t dialect, bf_session* session) {
-        kind_of<App>(self).dialect_closed(dialect, session);
+        detail::quietly(self, "dialect_closed",
+                        [&] { kind_of<App>(self).dialect_closed(dialect, session); });
     };
     table.step = [](void* self, bf_str name, bf_str input, bf_done done) {
         guarded<std::string>(done, [&](auto& own) {

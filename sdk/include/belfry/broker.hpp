@@ -76,13 +76,17 @@ bf_broker Broker::make_table() {
     };
     table.settle = [](void* self, bf_str source, const bf_settlement* settlements,
                       std::uint64_t count) {
-        kind_of<Broker>(self).settle(view(source), Array<bf_settlement>(settlements, count));
+        detail::quietly(self, "settle", [&] {
+            kind_of<Broker>(self).settle(view(source), Array<bf_settlement>(settlements, count));
+        });
     };
     table.pause = [](void* self, bf_str source, std::uint32_t paused) {
-        kind_of<Broker>(self).pause(view(source), paused != 0);
+        detail::quietly(self, "pause",
+                        [&] { kind_of<Broker>(self).pause(view(source), paused != 0); });
     };
     table.broadcast = [](void* self, std::uint32_t partition, bf_bytes message) {
-        kind_of<Broker>(self).broadcast(partition, view(message));
+        detail::quietly(self, "broadcast",
+                        [&] { kind_of<Broker>(self).broadcast(partition, view(message)); });
     };
     table.listen = [](void* self, const std::uint32_t* partitions, std::uint64_t count, void* ctx,
                       void (*hear)(void*, std::uint32_t, bf_bytes), bf_done done) {

@@ -128,8 +128,8 @@ public:
         host_->post(env_, new std::function<void()>(std::move(task)), run_once);
     }
 
-    /// The same, no sooner than `delay` nanoseconds from now, in steps of 10 ms. Not cancellable; dropped
-    /// when the instance is stopped.
+    /// The same, no sooner than `delay` nanoseconds from now, in steps of 10 ms. Not cancellable;
+    /// dropped when the instance is stopped.
     void after(std::int64_t delay, std::function<void()> task) const {
         (void)host_->timer(env_, delay, new std::function<void()>(std::move(task)), run_once);
     }

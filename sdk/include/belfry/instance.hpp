@@ -48,6 +48,20 @@ Kind& kind_of(void* handle) {
     return static_cast<Kind&>(instance_of(handle));
 }
 
+/// A call without a completion: what it throws is logged, and the answer is the empty one.
+template <class Body>
+auto quietly(void* handle, std::string_view call, Body body) -> decltype(body()) {
+    const Env& env = instance_of(handle).env();
+    try {
+        return body();
+    } catch (const std::exception& error) {
+        env.log(Level::error, "call failed", {{"call", call}, {"error", error.what()}});
+    } catch (...) {
+        env.log(Level::error, "call failed", {{"call", call}, {"error", "unknown exception"}});
+    }
+    return decltype(body())();
+}
+
 inline bf_lifecycle make_lifecycle(std::uint32_t (*check)(bf_str),
                                    void* (*create)(bf_env*, bf_str, bf_str)) {
     bf_lifecycle table{};

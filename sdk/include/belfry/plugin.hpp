@@ -75,7 +75,7 @@ struct Export {
         static const bf_plugin plugin{sizeof(bf_plugin),
                                       BF_ABI_MAJOR,
                                       BF_ABI_MINOR,
-                                      0,
+                                      BF_ABI_MINOR,
                                       Author::kKind,
                                       0,
                                       str(Author::kAbout.name),

@@ -71,7 +71,9 @@ bf_push Push::make_table() {
         guarded<Outcome>(done,
                          [&](auto& own) { kind_of<Push>(self).submit(*delivery, std::move(own)); });
     };
-    table.cancel = [](void* self, bf_str id) { kind_of<Push>(self).cancel(view(id)); };
+    table.cancel = [](void* self, bf_str id) {
+        detail::quietly(self, "cancel", [&] { kind_of<Push>(self).cancel(view(id)); });
+    };
     table.register_endpoint = [](void* self, bf_str endpoint, bf_done done) {
         guarded<std::string>(done, [&](auto& own) {
             kind_of<Push>(self).register_endpoint(view(endpoint), std::move(own));

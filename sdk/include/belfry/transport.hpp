@@ -94,9 +94,12 @@ bf_transport Transport::make_table() {
     table.size = sizeof table;
     table.flags = Author::kFlags;
     table.routes = [](void* self, std::uint64_t* count) {
-        const auto routes = kind_of<Transport>(self).routes();
-        *count = routes.size();
-        return routes.data();
+        *count = 0;
+        return detail::quietly(self, "routes", [&] {
+            const auto routes = kind_of<Transport>(self).routes();
+            *count = routes.size();
+            return routes.data();
+        });
     };
     table.open = [](void* self, bf_link* link, const bf_request* request) -> void* {
         auto& transport = kind_of<Transport>(self);
@@ -109,27 +112,40 @@ bf_transport Transport::make_table() {
         }
         return nullptr;
     };
-    table.read = [](void*, void* link, bf_bytes bytes) {
-        static_cast<LinkState*>(link)->read(view(bytes));
+    table.read = [](void* self, void* link, bf_bytes bytes) {
+        detail::quietly(self, "read", [&] { static_cast<LinkState*>(link)->read(view(bytes)); });
     };
-    table.attached = [](void*, void* link, const bf_attached* result) {
-        static_cast<LinkState*>(link)->attached(*result);
+    table.attached = [](void* self, void* link, const bf_attached* result) {
+        detail::quietly(self, "attached",
+                        [&] { static_cast<LinkState*>(link)->attached(*result); });
     };
     table.frame = [](void* self, const bf_outgoing* message) {
-        return kind_of<Transport>(self).frame(*message).release();
+        return detail::quietly(self, "frame",
+                               [&] { return kind_of<Transport>(self).frame(*message).release(); });
     };
-    table.messages = [](void*, void* link, const bf_outgoing* messages, std::uint64_t count) {
-        static_cast<LinkState*>(link)->messages(Array<bf_outgoing>(messages, count));
+    table.messages = [](void* self, void* link, const bf_outgoing* messages, std::uint64_t count) {
+        detail::quietly(self, "messages", [&] {
+            static_cast<LinkState*>(link)->messages(Array<bf_outgoing>(messages, count));
+        });
     };
-    table.close = [](void*, void* link, std::uint32_t code, bf_str reason) {
-        static_cast<LinkState*>(link)->close(code, view(reason));
+    table.close = [](void* self, void* link, std::uint32_t code, bf_str reason) {
+        detail::quietly(self, "close",
+                        [&] { static_cast<LinkState*>(link)->close(code, view(reason)); });
     };
-    table.closed = [](void*, void* link) { delete static_cast<LinkState*>(link); };
-    table.timer = [](void*, void* link) { static_cast<LinkState*>(link)->timer(); };
-    table.joined = [](void*, void* link, void* owner) {
-        static_cast<LinkState*>(link)->joined(static_cast<LinkState*>(owner));
+    table.closed = [](void* self, void* link) {
+        detail::quietly(self, "closed", [&] { delete static_cast<LinkState*>(link); });
     };
-    table.drained = [](void*, void* link) { static_cast<LinkState*>(link)->drained(); };
+    table.timer = [](void* self, void* link) {
+        detail::quietly(self, "timer", [&] { static_cast<LinkState*>(link)->timer(); });
+    };
+    table.joined = [](void* self, void* link, void* owner) {
+        detail::quietly(self, "joined", [&] {
+            static_cast<LinkState*>(link)->joined(static_cast<LinkState*>(owner));
+        });
+    };
+    table.drained = [](void* self, void* link) {
+        detail::quietly(self, "drained", [&] { static_cast<LinkState*>(link)->drained(); });
+    };
     return table;
 }
 
