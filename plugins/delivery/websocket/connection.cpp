@@ -19,13 +19,13 @@ Connection::Connection(const sdk::Env& env, sdk::Link link, std::uint32_t max_me
 
 void Connection::begin(Handshake handshake, std::string_view dialect) {
     handshake_ = std::make_unique<Handshake>(std::move(handshake));
-    link_.attach({sizeof(bf_attach),
-                  0,
-                  sdk::str(dialect),
-                  sdk::str(handshake_->credential),
-                  sdk::str(handshake_->device),
-                  sdk::str(handshake_->since),
-                  {}});
+    bf_attach how{};
+    how.size = sizeof how;
+    how.dialect = sdk::str(dialect);
+    how.credential = sdk::str(handshake_->credential);
+    how.device = sdk::str(handshake_->device);
+    how.since = sdk::str(handshake_->since);
+    link_.attach(how);
 }
 
 void Connection::attached(const bf_attached& result) {
