@@ -97,9 +97,12 @@ Result<> Runtime::make_parts() {
         [this](const CommittedBatch& batch) { engine_->publish(batch); });
     mailbox_ = std::make_unique<Mailbox>(*ingest_, storage, system_clock(), system_random(),
                                          MailboxLimits{});
-    identity_ = std::make_unique<Identity>(
-        profile_.identity, std::move(*secret),
-        IdentityParts{core_->loop(), *ingest_, storage, system_clock()});
+    auto identity = Identity::make(profile_.identity, std::move(*secret),
+                                   {core_->loop(), *ingest_, storage, system_clock()});
+    if (!identity) {
+        return std::unexpected(identity.error());
+    }
+    identity_ = std::move(*identity);
     engine_ = std::make_unique<Engine>(
         shard_count(profile_.engine.shards),
         EngineParts{system_clock(), system_random(), metrics_, *mailbox_,

@@ -7,6 +7,7 @@
 #include "daemon/identity/tokens.hpp"
 #include "daemon/identity/users.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -23,12 +24,13 @@ struct IdentityParts {
 /// Any thread.
 class Identity {
 public:
-    /// `secret`: see obtain_token_secret. Blocks for the time of one password hash.
-    Identity(const config::IdentitySettings& settings, std::string secret,
-             const IdentityParts& parts);
+    /// `secret`: see obtain_token_secret. Blocks for the time of one password hash; fails as
+    /// Passwords::make does.
+    static Result<std::unique_ptr<Identity>> make(const config::IdentitySettings& settings,
+                                                  std::string secret, const IdentityParts& parts);
 
     /// Ends the password threads; their last answers are posted to `core` before it returns.
-    void close() { passwords_.close(); }
+    void close() { passwords_->close(); }
 
     /// Who holds this bearer token; `unauthenticated` for every token that is not good.
     [[nodiscard]] Result<Principal> authenticate(std::string_view bearer) {
@@ -42,10 +44,13 @@ public:
     [[nodiscard]] bool is_registration_open() const { return is_registration_open_; }
 
 private:
+    Identity(const config::IdentitySettings& settings, std::string secret,
+             const IdentityParts& parts, std::unique_ptr<Passwords> passwords);
+
     const bool is_registration_open_;
     Tokens tokens_;
     TokenCache cache_;
-    Passwords passwords_;
+    std::unique_ptr<Passwords> passwords_;
     Users users_;
 };
 

@@ -18,12 +18,33 @@ std::size_t thread_count(const config::PasswordSettings& settings) {
 
 void wipe(std::string& secret) { sodium_memzero(secret.data(), secret.size()); }
 
+Result<std::string> hash_now(const config::PasswordSettings& settings,
+                             const std::string& password) {
+    std::array<char, crypto_pwhash_STRBYTES> text{};
+    if (crypto_pwhash_str_alg(text.data(), password.data(), password.size(), settings.passes,
+                              settings.memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
+        return fail(Code::unavailable, "no memory to hash a password");
+    }
+    return std::string(text.data());
+}
+
 }  // namespace
 
-Passwords::Passwords(const config::PasswordSettings& settings) : settings_(settings) {
-    // 1: was done before. Anything that needs it fails below if it could not be done.
-    [[maybe_unused]] const int initialised = sodium_init();
-    nobody_ = hash_now("nobody has this one").value_or("");
+Result<std::unique_ptr<Passwords>> Passwords::make(const config::PasswordSettings& settings) {
+    if (sodium_init() < 0) {
+        return fail(Code::unavailable, "libsodium: sodium_init failed");
+    }
+    auto nobody = hash_now(settings, "nobody has this one");
+    if (!nobody) {
+        return fail(Code::unavailable, "identity.passwords: cannot hash with memory " +
+                                           std::to_string(settings.memory) + " and passes " +
+                                           std::to_string(settings.passes));
+    }
+    return std::unique_ptr<Passwords>(new Passwords(settings, std::move(*nobody)));
+}
+
+Passwords::Passwords(const config::PasswordSettings& settings, std::string nobody)
+    : settings_(settings), nobody_(std::move(nobody)) {
     for (std::size_t i = 0; i < thread_count(settings_); ++i) {
         threads_.emplace_back([this] { work(); });
     }
@@ -95,19 +116,10 @@ void Passwords::work() {
     }
 }
 
-Result<std::string> Passwords::hash_now(const std::string& password) const {
-    std::array<char, crypto_pwhash_STRBYTES> text{};
-    if (crypto_pwhash_str_alg(text.data(), password.data(), password.size(), settings_.passes,
-                              settings_.memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
-        return fail(Code::unavailable, "no memory to hash a password");
-    }
-    return std::string(text.data());
-}
-
 void Passwords::hash(std::string password, Executor& home, Callback<std::string> done) {
     enqueue<std::string>(
         [this, password = std::move(password)]() mutable {
-            auto hashed = hash_now(password);
+            auto hashed = hash_now(settings_, password);
             wipe(password);
             return hashed;
         },

@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -21,13 +22,15 @@ constexpr std::size_t kLongestPassword = 1024;  ///< bytes
 /// `unavailable`.
 class Passwords {
 public:
-    /// Blocks for the time of one hash.
-    explicit Passwords(const config::PasswordSettings& settings);
+    /// Blocks for the time of one hash. `unavailable` where passwords cannot be hashed so: an
+    /// unknown user would be told from a known one by the time it takes.
+    static Result<std::unique_ptr<Passwords>> make(const config::PasswordSettings& settings);
     ~Passwords() { close(); }
     Passwords(const Passwords&) = delete;
     Passwords& operator=(const Passwords&) = delete;
 
-    /// Waits for the hashes under way; what is queued, and every later call, gets `closed`. Again: nothing.
+    /// Waits for the hashes under way; what is queued, and every later call, gets `closed`. Again:
+    /// nothing.
     void close();
 
     /// Whether a new password is long enough, not too long, and UTF-8 without NUL.
@@ -52,11 +55,11 @@ private:
     template <class Value>
     void enqueue(std::move_only_function<Result<Value>()> work, Executor& home,
                  Callback<Value> done);
+    Passwords(const config::PasswordSettings& settings, std::string nobody);
     void work();
-    [[nodiscard]] Result<std::string> hash_now(const std::string& password) const;
 
     const config::PasswordSettings settings_;
-    std::string nobody_;  ///< the hash that stands in for that of an unknown user
+    const std::string nobody_;  ///< the hash that stands in for that of an unknown user
     std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Job> jobs_;

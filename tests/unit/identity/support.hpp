@@ -50,7 +50,7 @@ public:
     Metrics metrics;
     MemoryStorage storage;
     Ingest ingest{core.loop(), storage, clock, IngestSettings{}, metrics, [](const auto&) {}};
-    std::unique_ptr<Passwords> passwords = std::make_unique<Passwords>(cheap_passwords());
+    std::unique_ptr<Passwords> passwords = std::move(Passwords::make(cheap_passwords()).value());
     Tokens tokens{{"belfry", "belfry", std::string(32, 's'), 3600 * kSecond}, clock};
     Users users{{core.loop(), ingest, storage, clock, *passwords, tokens}};
 };

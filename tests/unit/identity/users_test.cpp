@@ -108,9 +108,10 @@ TEST_F(UsersTest, RenewsAHashMadeWithOtherParameters) {
     ASSERT_TRUE(create("alice", "correct horse"));
     auto settings = cheap_passwords();
     settings.memory *= 2;
-    Passwords stronger(settings);
-    Users users(
-        {world_.core.loop(), world_.ingest, world_.storage, world_.clock, stronger, world_.tokens});
+    const auto stronger = Passwords::make(settings);
+    ASSERT_TRUE(stronger);
+    Users users({world_.core.loop(), world_.ingest, world_.storage, world_.clock, **stronger,
+                 world_.tokens});
     const auto commits = world_.storage.commits();
     const auto login = await<LoggedIn>(
         [&](Callback<LoggedIn> done) { users.log_in("alice", "correct horse", std::move(done)); });
@@ -135,7 +136,7 @@ TEST(PasswordsTest, RefusesBeyondItsQueue) {
     settings.queue = 2;
     settings.memory = 8 << 20U;
     std::vector<std::promise<Result<std::string>>> promises(12);
-    auto passwords = std::make_unique<Passwords>(settings);
+    const auto passwords = std::move(Passwords::make(settings).value());
     for (auto& promise : promises) {
         passwords->hash("correct horse", core.loop(),
                         [&](Result<std::string> hash) { promise.set_value(std::move(hash)); });
@@ -151,6 +152,15 @@ TEST(PasswordsTest, RefusesBeyondItsQueue) {
     }
     EXPECT_GE(refused, 1U);
     EXPECT_LE(refused, 10U);
+}
+
+TEST(PasswordsTest, IsNotMadeWhereItCannotHash) {
+    auto settings = cheap_passwords();
+    settings.memory = 1024;
+    const auto passwords = Passwords::make(settings);
+    ASSERT_FALSE(passwords);
+    EXPECT_EQ(passwords.error().code, Code::unavailable);
+    EXPECT_TRUE(passwords.error().message.contains("memory 1024")) << passwords.error().message;
 }
 
 TEST(ThrottleTest, DoublesUpToAQuarterOfAnHour) {
@@ -177,11 +187,45 @@ TEST(ThrottleTest, IsBounded) {
     for (int i = 0; i < 5; ++i) {
         EXPECT_TRUE(throttle.begin("alice"));
     }
-    EXPECT_FALSE(throttle.begin("alice"));
+    clock.moved += kSecond;
     for (int i = 0; i < 1000; ++i) {
         EXPECT_TRUE(throttle.begin(std::to_string(i)));
     }
-    EXPECT_TRUE(throttle.begin("alice")) << "the oldest is forgotten first";
+    EXPECT_TRUE(throttle.begin("alice"));
+    const auto limited = throttle.begin("alice");
+    ASSERT_FALSE(limited) << "five failures are remembered longer than one";
+    EXPECT_EQ(limited.error().retry_after, 2 * kSecond);
+}
+
+TEST(ThrottleTest, ForgetsNobodyWhoHasToWait) {
+    FixedClock clock;
+    Throttle throttle(clock, 3);
+    for (const char* name : {"alice", "bob", "carol"}) {
+        for (int i = 0; i < 5; ++i) {
+            EXPECT_TRUE(throttle.begin(name));
+        }
+        clock.moved += kSecond / 4;
+    }
+    const auto limited = throttle.begin("dave");
+    ASSERT_FALSE(limited);
+    EXPECT_EQ(limited.error().code, Code::limited);
+    EXPECT_EQ(limited.error().retry_after, kSecond / 4);
+    clock.moved += kSecond / 4;
+    EXPECT_TRUE(throttle.begin("dave"));
+    EXPECT_FALSE(throttle.begin("carol"));
+}
+
+TEST(ThrottleTest, HoldsNoTryThatWasNotMade) {
+    FixedClock clock;
+    Throttle throttle(clock, 2);
+    EXPECT_TRUE(throttle.begin("alice"));
+    EXPECT_TRUE(throttle.begin("bob"));
+    throttle.take_back("bob");
+    EXPECT_TRUE(throttle.begin("carol"));
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_TRUE(throttle.begin("alice"));
+    }
+    EXPECT_FALSE(throttle.begin("alice")) << "carol took bob's place, not alice's";
 }
 
 }  // namespace

@@ -71,7 +71,7 @@ std::string read_all(const net::Socket& socket) {
 
 }  // namespace
 
-World::World(bool is_registration_open) {
+World::World(bool is_registration_open, const net::HttpLimits& limits) : limits_(limits) {
     directory_ = (std::filesystem::temp_directory_path() / "belfry-XXXXXX").string();
     if (::mkdtemp(directory_.data()) == nullptr) {
         throw std::runtime_error("mkdtemp failed");
@@ -86,8 +86,9 @@ World::World(bool is_registration_open) {
     settings.passwords = {
         .memory = 64 * 1024, .passes = 1, .threads = 1, .queue = 64, .min_length = 8};
     settings.is_registration_open = is_registration_open;
-    identity = std::make_unique<Identity>(settings, std::string(32, 's'),
-                                          IdentityParts{core, *ingest, storage, system_clock()});
+    identity = std::move(
+        Identity::make(settings, std::string(32, 's'), {core, *ingest, storage, system_clock()})
+            .value());
     mailbox = std::make_unique<Mailbox>(*ingest, storage, system_clock(), system_random(),
                                         MailboxLimits{});
     operations = std::make_unique<ops::Operations>(metrics);
@@ -128,6 +129,7 @@ std::string World::listen(net::Router& router, const std::string& address) {
     }
     std::string bound = net::local_address(*socket);
     net::ConnectionSettings settings;
+    settings.http = limits_;
     settings.handler = [&router](net::Request request, net::Exchange exchange) {
         router.dispatch(std::move(request), std::move(exchange));
     };

@@ -38,7 +38,7 @@ struct HttpCall {
 /// socket, which has a port, too.
 class World {
 public:
-    explicit World(bool is_registration_open = false);
+    explicit World(bool is_registration_open = false, const net::HttpLimits& limits = {});
     ~World();
 
     HttpAnswer call(const HttpCall& call) const { return exchange(public_port_, call); }
@@ -65,6 +65,7 @@ private:
     static HttpAnswer exchange(std::uint16_t port, const HttpCall& call);
     std::string listen(net::Router& router, const std::string& address);
 
+    const net::HttpLimits limits_;
     net::Router public_router_;
     net::Router control_router_;
     std::vector<std::unique_ptr<net::Listener>> listeners_;
