@@ -1,5 +1,7 @@
 #include "cli/client.hpp"
 
+#include "cli/text.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/beast/core/buffers_to_string.hpp>
@@ -47,6 +49,16 @@ Answer to_answer(http::response<http::string_body> response) {
     return answer;
 }
 
+/// Of a close code: 3500 to 3999 say "do not come back" (ARCHITECTURE.md).
+int exit_code_of(std::uint16_t close_code) {
+    constexpr std::uint16_t kUnauthenticated = 3500;
+    constexpr std::uint16_t kLastFinal = 3999;
+    if (close_code < kUnauthenticated || close_code > kLastFinal) {
+        return EX_UNAVAILABLE;
+    }
+    return close_code == kUnauthenticated ? EX_NOPERM : EX_PROTOCOL;
+}
+
 }  // namespace
 
 struct Client::Connection {
@@ -54,18 +66,21 @@ struct Client::Connection {
     LocalSocket socket{context};
     beast::flat_buffer buffer;
 
-    /// Nothing where the connection failed.
+    bool is_last = false;  ///< the daemon closes after the answer
+
     Outcome<Answer> exchange(const http::request<http::string_body>& request) {
         beast::error_code error;
         http::write(socket, request, error);
+        // A daemon that refuses a request answers before it has read all of it.
+        const beast::error_code unsent = error;
         http::response_parser<http::string_body> parser;
         parser.body_limit(kLongestAnswer);
-        if (!error) {
-            http::read(socket, buffer, parser, error);
-        }
+        http::read(socket, buffer, parser, error);
         if (error) {
-            return fail(EX_UNAVAILABLE, "the daemon closed the connection: " + error.message());
+            return fail(EX_UNAVAILABLE,
+                        "the daemon closed the connection: " + (unsent ? unsent : error).message());
         }
+        is_last = unsent || !parser.get().keep_alive();
         return to_answer(parser.release());
     }
 };
@@ -96,7 +111,7 @@ Outcome<Answer> Client::request(std::string_view method, const std::string& targ
         request.prepare_payload();
     }
     auto answer = connection_->exchange(request);
-    if (!answer) {
+    if (!answer || connection_->is_last) {
         connection_.reset();
     }
     return answer;
@@ -126,6 +141,10 @@ Outcome<LiveLink> LiveLink::open(const std::string& socket) {
     beast::websocket::response_type response;
     state->stream.handshake(response, "belfry", "/v1/ws", error);
     if (error == beast::websocket::error::upgrade_declined) {
+        if (response.result() == http::status::service_unavailable ||
+            response.result() == http::status::too_many_requests) {
+            return fail(EX_UNAVAILABLE, "the daemon takes no live connections at the moment");
+        }
         return fail(EX_PROTOCOL, "the daemon serves no live connections at /v1/ws (HTTP " +
                                      std::to_string(response.result_int()) + ")");
     }
@@ -141,9 +160,9 @@ Outcome<std::string> LiveLink::read() {
     state_->stream.read(state_->buffer, error);
     if (error == beast::websocket::error::closed) {
         const auto& reason = state_->stream.reason();
-        return fail(EX_UNAVAILABLE,
+        return fail(exit_code_of(reason.code),
                     "the daemon closed the connection: " + std::to_string(reason.code) + ' ' +
-                        std::string(reason.reason.c_str()));
+                        printable(reason.reason.c_str()));
     }
     if (error) {
         return fail(EX_UNAVAILABLE, "the connection is gone: " + error.message());

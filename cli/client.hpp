@@ -47,7 +47,8 @@ public:
     LiveLink(LiveLink&&) noexcept;
     LiveLink& operator=(LiveLink&&) noexcept;
 
-    /// The next message; EX_UNAVAILABLE when the link is over.
+    /// The next message; EX_UNAVAILABLE when the link is over, EX_NOPERM or EX_PROTOCOL when the
+    /// daemon does not want it back.
     Outcome<std::string> read();
     Outcome<> write(const std::string& message);
 

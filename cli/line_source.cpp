@@ -22,6 +22,7 @@ struct LineSource::Shared {
     std::deque<Line> lines;
     std::size_t bytes = 0;
     bool is_finished = false;
+    int error = 0;
     bool is_abandoned = false;
 
     /// False where nobody wants lines any more.
@@ -33,7 +34,66 @@ struct LineSource::Shared {
         changed.notify_all();
         return !is_abandoned;
     }
+
+    void finish(int with_error) {
+        const std::lock_guard lock(mutex);
+        error = with_error;
+        is_finished = true;
+        changed.notify_all();
+    }
 };
+
+namespace {
+
+/// Cuts bytes into lines.
+class Cutter {
+public:
+    explicit Cutter(LineSource::Shared& shared) : shared_(shared) {}
+
+    /// False where nobody wants lines any more.
+    bool feed(std::string_view bytes) {
+        while (is_wanted_ && !bytes.empty()) {
+            const auto end = bytes.find('\n');
+            append(bytes.substr(0, end));
+            if (end == std::string_view::npos) {
+                break;
+            }
+            finish_line();
+            bytes.remove_prefix(end + 1);
+        }
+        return is_wanted_;
+    }
+
+    void finish_line() {
+        if (!line_.text.empty()) {
+            is_wanted_ = shared_.add(std::move(line_));
+        }
+        line_ = {.number = ++number_};
+        is_skipping_ = false;
+    }
+
+private:
+    void append(std::string_view part) {
+        if (is_skipping_) {
+            return;
+        }
+        if (line_.text.size() + part.size() > kLongestLine) {
+            is_skipping_ = true;
+            is_wanted_ = shared_.add({.number = number_, .text = {}, .is_too_long = true});
+            line_ = {};
+            return;
+        }
+        line_.text += part;
+    }
+
+    LineSource::Shared& shared_;
+    std::uint64_t number_ = 1;
+    Line line_{.number = 1};
+    bool is_skipping_ = false;  ///< the rest of a line that is too long
+    bool is_wanted_ = true;
+};
+
+}  // namespace
 
 LineSource::LineSource(int descriptor) : shared_(std::make_shared<Shared>()) {
     std::thread([shared = shared_, descriptor] { read_all(shared, descriptor); }).detach();
@@ -47,35 +107,25 @@ LineSource::~LineSource() {
 
 void LineSource::read_all(const std::shared_ptr<Shared>& shared, int descriptor) {
     std::array<char, kReadSize> buffer{};
-    Line line{.number = 1, .text = {}};
-    bool is_wanted = true;
-    const auto finish_line = [&] {
-        const std::uint64_t number = line.number;
-        if (!line.text.empty()) {
-            is_wanted = shared->add(std::move(line));
-        }
-        line = {.number = number + 1, .text = {}};
-    };
-    while (is_wanted) {
+    Cutter cutter(*shared);
+    int error = 0;
+    for (;;) {
         const auto count = ::read(descriptor, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) {
             continue;
         }
         if (count <= 0) {
+            error = count < 0 ? errno : 0;
             break;
         }
-        for (const char byte : std::string_view(buffer.data(), static_cast<std::size_t>(count))) {
-            if (byte == '\n') {
-                finish_line();
-            } else {
-                line.text += byte;
-            }
+        if (!cutter.feed({buffer.data(), static_cast<std::size_t>(count)})) {
+            return;
         }
     }
-    finish_line();
-    const std::lock_guard lock(shared->mutex);
-    shared->is_finished = true;
-    shared->changed.notify_all();
+    if (error == 0) {
+        cutter.finish_line();
+    }
+    shared->finish(error);
 }
 
 std::vector<Line> LineSource::take(std::size_t most, std::size_t bytes) {
@@ -92,6 +142,11 @@ std::vector<Line> LineSource::take(std::size_t most, std::size_t bytes) {
     }
     shared_->changed.notify_all();
     return taken;
+}
+
+int LineSource::error() const {
+    const std::lock_guard lock(shared_->mutex);
+    return shared_->error;
 }
 
 }  // namespace belfry::cli

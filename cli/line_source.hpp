@@ -14,7 +14,10 @@ namespace belfry::cli {
 struct Line {
     std::uint64_t number = 0;  ///< from 1
     std::string text;
+    bool is_too_long = false;  ///< more than kLongestLine; without its text
 };
+
+constexpr std::size_t kLongestLine = 1U << 20U;  ///< bytes
 
 /// Reads on while the lines before are on their way, up to a bound; then the writer waits.
 class LineSource {
@@ -27,11 +30,14 @@ public:
     LineSource& operator=(const LineSource&) = delete;
 
     /// Waits for a line, then takes what is there: at most `most` lines and about `bytes` bytes.
-    /// Empty lines are left out. Nothing = the end.
+    /// Empty lines are left out. Nothing = the end, and then error() says why.
     std::vector<Line> take(std::size_t most, std::size_t bytes);
+    /// The errno of the read that failed; 0 = the end of the input, or not there yet.
+    [[nodiscard]] int error() const;
+
+    struct Shared;
 
 private:
-    struct Shared;
     static void read_all(const std::shared_ptr<Shared>& shared, int descriptor);
 
     std::shared_ptr<Shared> shared_;

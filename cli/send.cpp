@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/line_source.hpp"
 #include "cli/text.hpp"
+#include "daemon/base/ids.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 #include <iterator>
 #include <random>
 #include <thread>
@@ -25,7 +27,7 @@ using std::chrono::steady_clock;
 constexpr std::size_t kBatch = 1000;
 constexpr std::size_t kBatchBytes = 64 * 1024;  // as text; escaped it can be six times as long
 constexpr std::size_t kBodyBytes =
-    192 * 1024;  // of one request; the daemon's usual limit is 256 KiB
+    192 * 1024;  // of one request at first; the daemon's usual limit is 256 KiB
 constexpr auto kPatience = std::chrono::minutes(5);
 
 json::object to_notification(const SendOptions& options, std::string_view text) {
@@ -42,12 +44,11 @@ json::object to_notification(const SendOptions& options, std::string_view text) 
 /// Names this run, so that a line that is sent twice is stored once.
 std::string make_source() {
     std::random_device random;
-    constexpr std::string_view kHex = "0123456789abcdef";
-    std::string source = "belfry-send-";
-    for (int i = 0; i < 16; ++i) {
-        source += kHex[random() & 15U];
+    std::string name(8, '\0');
+    for (char& byte : name) {
+        byte = static_cast<char>(random() & 255U);
     }
-    return source;
+    return "belfry-send-" + to_hex(name);
 }
 
 /// Sends lines until each is stored or refused for good.
@@ -57,13 +58,19 @@ public:
         : common_(common), options_(options), client_(common.socket), source_(make_source()) {}
 
     Outcome<> send(std::vector<Line> lines) {
+        std::erase_if(lines, [this](const Line& line) {
+            if (line.is_too_long) {
+                refuse(line, "it is longer than " + std::to_string(kLongestLine) + " bytes");
+            }
+            return line.is_too_long;
+        });
         Backoff backoff(std::chrono::milliseconds(100), std::chrono::seconds(5));
         const auto give_up = steady_clock::now() + kPatience;
         while (!lines.empty()) {
             const std::size_t before = lines.size();
             const Batch batch = to_batch(lines);
             const auto answer = client_.request("POST", "/v1/notifications/batch", batch.text);
-            const auto settled = answer ? settle(*answer, lines, batch.count)
+            const auto settled = answer ? settle(*answer, lines, batch)
                                         : Outcome<unsigned>(std::unexpected(answer.error()));
             if (!settled &&
                 (!client_.has_connected() || settled.error().exit_code != EX_UNAVAILABLE ||
@@ -98,7 +105,7 @@ private:
             notification["source"] = source_;
             notification["event_id"] = std::to_string(line.number);
             const std::string item = json::serialize(notification);
-            if (batch.count > 0 && batch.text.size() + item.size() > kBodyBytes) {
+            if (batch.count > 0 && batch.text.size() + item.size() > body_bytes_) {
                 break;
             }
             batch.text += batch.count == 0 ? "" : ",";
@@ -109,13 +116,18 @@ private:
         return batch;
     }
 
-    /// Takes out of the first `count` lines what is stored or refused; -> seconds to wait before
+    /// Takes out of the lines of `batch` what is stored or refused; -> seconds to wait before
     /// the rest goes again.
-    Outcome<unsigned> settle(const Answer& answer, std::vector<Line>& lines, std::size_t count) {
+    Outcome<unsigned> settle(const Answer& answer, std::vector<Line>& lines, const Batch& batch) {
         if (answer.status == 503 || answer.status == 429) {
             return std::max(answer.retry_after, 1U);
         }
-        if (answer.status == 413 && count == 1) {
+        const std::size_t count = batch.count;
+        if (answer.status == 413 && count > 1) {
+            body_bytes_ = batch.text.size() / 2;
+            return 0U;
+        }
+        if (answer.status == 413) {
             refuse(lines.front(), "it is too long");
             lines.erase(lines.begin());
             return 0U;
@@ -163,6 +175,8 @@ private:
     const SendOptions& options_;
     Client client_;
     std::string source_;
+    std::size_t body_bytes_ =
+        kBodyBytes;  ///< of one request, as far as the daemon's limit is known
     std::uint64_t sent_ = 0;
     std::uint64_t refused_ = 0;
 };
@@ -178,6 +192,11 @@ Outcome<> send_lines(const Common& common, const SendOptions& options) {
         if (auto sent = sender.send(std::move(lines)); !sent) {
             return sent;
         }
+    }
+    if (const int error = source.error(); error != 0) {
+        return fail(EX_IOERR, std::string("cannot read standard input: ") + std::strerror(error) +
+                                  "; lines sent before: " + std::to_string(sender.sent()) +
+                                  ", refused: " + std::to_string(sender.refused()));
     }
     if (sender.refused() > 0) {
         return fail(EX_DATAERR, std::to_string(sender.refused()) + " lines were refused, " +

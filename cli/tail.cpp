@@ -46,6 +46,14 @@ std::string to_line(const json::object& entry) {
     return line;
 }
 
+/// Of an error's code: EX_UNAVAILABLE where another try may succeed.
+int exit_code_of(std::string_view code) {
+    if (code == "unavailable" || code == "closed" || code == "retry" || code == "limited") {
+        return EX_UNAVAILABLE;
+    }
+    return code == "unauthenticated" || code == "refused" ? EX_NOPERM : EX_DATAERR;
+}
+
 /// Follows one stream over as many connections as it takes.
 class Follower {
 public:
@@ -94,15 +102,22 @@ private:
         if (op == "subscribed" && text_member(message, "stream") == stream_) {
             on_subscribed(message);
         } else if (op == "entry" && text_member(message, "stream") == stream_) {
-            since_ = text_member(message, "token");
+            move_to(message);
             print_line(common_.is_json ? text : to_line(message));
-        } else if (op == "lost") {
+        } else if (op == "lost" && text_member(message, "stream") == stream_) {
             report_gap(message);
+            move_to(message);
         } else if (op == "error") {
-            return fail(EX_NOPERM,
+            return fail(exit_code_of(text_member(message, "code")),
                         "the daemon says: " + printable(text_member(message, "message")));
         }
         return {};
+    }
+
+    void move_to(const json::object& message) {
+        if (std::string token = text_member(message, "token"); !token.empty()) {
+            since_ = std::move(token);
+        }
     }
 
     static void report_gap(const json::object& message) {
@@ -114,9 +129,7 @@ private:
         if (has_subscribed_ && !flag_member(message, "recovered")) {
             report_gap(message);
         }
-        if (const std::string token = text_member(message, "token"); !token.empty()) {
-            since_ = token;
-        }
+        move_to(message);
         has_subscribed_ = true;
         backoff_.reset();
     }

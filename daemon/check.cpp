@@ -1,13 +1,13 @@
 #include "daemon/check.hpp"
 
-#include <cstdlib>
-#include <iomanip>
-#include <iostream>
-
 #include "daemon/base/log.hpp"
 #include "daemon/config/schema.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/plugin/plugin_host.hpp"
+
+#include <cstdlib>
+#include <iomanip>
+#include <iostream>
 
 namespace belfry {
 namespace {
@@ -18,9 +18,8 @@ constexpr int kExitConfig = 78;
 class Workbench {
 public:
     Workbench(const config::Profile& profile, const config::Environment& environment)
-        : loop_(system_clock()),
-          host_(settings_of(profile),
-                {system_clock(), system_random(), metrics_, loop_, environment}) {
+        : loop_(system_clock()), host_(settings_of(profile), {system_clock(), system_random(),
+                                                              metrics_, loop_, environment}) {
         log::configure(log::Format::text, log::Level::error);
     }
 
@@ -51,8 +50,7 @@ Result<std::string> source_config(const config::SourceConfig& section,
                                   const config::Environment& environment) {
     static const auto kAnything =
         config::Schema::parse(R"({"type":"object","additionalProperties":true})");
-    auto validation =
-        config::validate(*kAnything, section.config, {environment, section.path});
+    auto validation = config::validate(*kAnything, section.config, {environment, section.path});
     if (!validation.ok()) {
         return fail(Code::invalid, config::to_string(validation.problems.front()));
     }

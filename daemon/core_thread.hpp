@@ -1,9 +1,9 @@
 /// The core executor and its thread.
 #pragma once
 
-#include <thread>
-
 #include "daemon/net/loop.hpp"
+
+#include <thread>
 
 namespace belfry {
 

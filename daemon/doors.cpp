@@ -1,12 +1,12 @@
 #include "daemon/doors.hpp"
 
+#include "daemon/ops/app_routes.hpp"
+#include "daemon/ops/http_door.hpp"
+
 #include <sys/resource.h>
 
 #include <algorithm>
 #include <utility>
-
-#include "daemon/ops/app_routes.hpp"
-#include "daemon/ops/http_door.hpp"
 
 namespace belfry {
 namespace {
@@ -20,7 +20,8 @@ std::size_t most_connections(std::size_t configured) {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
     const auto open = static_cast<std::size_t>(limit.rlim_cur);
-    const std::size_t possible = open > 2 * kReservedDescriptors ? open - kReservedDescriptors : open / 2;
+    const std::size_t possible =
+        open > 2 * kReservedDescriptors ? open - kReservedDescriptors : open / 2;
     return configured == 0 ? possible : std::min(configured, possible);
 }
 
@@ -88,7 +89,8 @@ Result<> Doors::open(const config::Profile& profile) {
     for (const config::ListenerSettings& listener : profile.listeners) {
         auto bound = add(listener.address, listener.serves, false, profile.limits, 0);
         if (!bound) {
-            return fail(bound.error().code, "listener " + listener.name + ": " + bound.error().message);
+            return fail(bound.error().code,
+                        "listener " + listener.name + ": " + bound.error().message);
         }
         if (public_address_.empty()) {
             public_address_ = std::move(*bound);

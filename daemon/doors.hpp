@@ -1,9 +1,6 @@
 /// Routers and listeners: what can be reached where.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "daemon/config/profile.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/identity/identity.hpp"
@@ -12,6 +9,9 @@
 #include "daemon/ops/health.hpp"
 #include "daemon/ops/operations.hpp"
 #include "daemon/plugin/app.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace belfry {
 

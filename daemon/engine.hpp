@@ -1,15 +1,15 @@
 /// The shards with everything that lives on them.
 #pragma once
 
-#include <memory>
-#include <vector>
-
 #include "daemon/live/gateway.hpp"
 #include "daemon/live/hub.hpp"
 #include "daemon/live/interest.hpp"
 #include "daemon/live/session_shard.hpp"
 #include "daemon/live/shard_hub.hpp"
 #include "daemon/net/server.hpp"
+
+#include <memory>
+#include <vector>
 
 namespace belfry {
 
@@ -29,7 +29,8 @@ public:
     ~Engine();
 
     /// Before start. The dialects outlive the engine; the first is the default.
-    void use(const std::vector<Transport*>& transports, const std::vector<live::Dialect*>& dialects);
+    void use(const std::vector<Transport*>& transports,
+             const std::vector<live::Dialect*>& dialects);
     Result<> add_transport_routes(net::Router& router, bool trusted);
 
     void start();

@@ -1,8 +1,8 @@
 #include "daemon/host_services.hpp"
 
-#include <utility>
-
 #include "daemon/mailbox/event.hpp"
+
+#include <utility>
 
 namespace belfry {
 

@@ -1,4 +1,11 @@
 /// belfryd: the command line.
+#include "daemon/base/log.hpp"
+#include "daemon/check.hpp"
+#include "daemon/plugin/probe.hpp"
+#include "daemon/runtime.hpp"
+#include "daemon/version.hpp"
+
+#include <CLI/CLI.hpp>
 #include <poll.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -12,14 +19,6 @@
 #include <optional>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
-#include "daemon/base/log.hpp"
-#include "daemon/check.hpp"
-#include "daemon/plugin/probe.hpp"
-#include "daemon/runtime.hpp"
-#include "daemon/version.hpp"
-
 namespace belfry {
 namespace {
 
@@ -27,7 +26,8 @@ constexpr int kExitUnavailable = 69;  // EX_UNAVAILABLE of sysexits.h
 constexpr int kExitConfig = 78;       // EX_CONFIG
 
 /// The profile, or nothing after saying on standard error what is wrong with it.
-std::optional<config::Profile> load(const std::string& file, const config::Environment& environment) {
+std::optional<config::Profile> load(const std::string& file,
+                                    const config::Environment& environment) {
     std::string text(config::default_profile());
     if (!file.empty()) {
         std::ifstream stream(file, std::ios::binary);
@@ -113,7 +113,8 @@ int command(int argc, char** argv) {
     app.fallthrough();  // --config may follow the subcommand as well
     int result = -1;
 
-    auto* check = app.add_subcommand("check", "Validate a profile as a start would, plugins included");
+    auto* check =
+        app.add_subcommand("check", "Validate a profile as a start would, plugins included");
     check->add_option("FILE", file, "Profile")->required();
     auto* plugins = app.add_subcommand("plugins", "List the plugins that are found");
     auto* print = app.add_subcommand("default", "Print the built-in default profile");
@@ -138,7 +139,8 @@ int command(int argc, char** argv) {
     const auto environment = config::system_environment();
     const auto profile = load(file, environment);
     if (profile) {
-        result = *check ? check_profile(*profile, environment) : list_plugins(*profile, environment);
+        result =
+            *check ? check_profile(*profile, environment) : list_plugins(*profile, environment);
     }
     return profile ? result : kExitConfig;
 }

@@ -1,15 +1,15 @@
 #include "daemon/runtime.hpp"
 
-#include <algorithm>
-#include <chrono>
-#include <filesystem>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/check.hpp"
 #include "daemon/core_thread.hpp"
 #include "daemon/ops/core_operations.hpp"
 #include "daemon/wait.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <utility>
 
 namespace belfry {
 namespace {
@@ -44,8 +44,8 @@ config::Profile with_absolute_paths(config::Profile profile) {
     return profile;
 }
 
-/// The state directory is made and becomes the working directory: a file that a plugin names without a
-/// folder is made there.
+/// The state directory is made and becomes the working directory: a file that a plugin names
+/// without a folder is made there.
 Result<> enter_state(const std::string& state) {
     std::error_code error;
     std::filesystem::create_directories(state, error);
@@ -75,13 +75,14 @@ Result<> Runtime::start_plugins() {
     settings.directories = profile_.plugins.directories;
     settings.probe_time = profile_.plugins.probe_time;
     plugins_ = std::make_unique<plugin::PluginHost>(
-        std::move(settings), plugin::HostParts{system_clock(), system_random(), metrics_,
-                                               core_->loop(), environment_});
+        std::move(settings),
+        plugin::HostParts{system_clock(), system_random(), metrics_, core_->loop(), environment_});
     if (auto loaded = plugins_->load(profile_); !loaded) {
         return loaded;
     }
-    return wait_for([this](auto done) { plugins_->start({plugin::Kind::storage}, std::move(done)); },
-                    kStartTime);
+    return wait_for(
+        [this](auto done) { plugins_->start({plugin::Kind::storage}, std::move(done)); },
+        kStartTime);
 }
 
 Result<> Runtime::make_parts() {
@@ -141,11 +142,10 @@ Result<> Runtime::start_sources() {
         }
         auto& source = sources_.emplace_back(std::make_unique<Source>(
             *broker, *mailbox_, core_->loop(),
-            SourceConfig{section.name, std::move(*config), section.max_in_flight},
-            metrics_));
-        auto started =
-            wait_for([&started_source = *source](auto done) { started_source.start(std::move(done)); },
-                     kStartTime);
+            SourceConfig{section.name, std::move(*config), section.max_in_flight}, metrics_));
+        auto started = wait_for(
+            [&started_source = *source](auto done) { started_source.start(std::move(done)); },
+            kStartTime);
         if (!started) {
             return fail(started.error().code,
                         "source " + section.name + ": " + started.error().message);

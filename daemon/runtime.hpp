@@ -1,14 +1,6 @@
 /// A running daemon.
 #pragma once
 
-#include <functional>
-#include <future>
-#include <memory>
-#include <optional>
-#include <string>
-#include <thread>
-#include <vector>
-
 #include "daemon/doors.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/host_services.hpp"
@@ -17,11 +9,20 @@
 #include "daemon/ops/systemd.hpp"
 #include "daemon/plugin/plugin_host.hpp"
 
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
 namespace belfry {
 
 class CoreThread;
 
-/// Everything a daemon consists of, made from a profile. `start` and `stop` block; both on one thread.
+/// Everything a daemon consists of, made from a profile. `start` and `stop` block; both on one
+/// thread.
 class Runtime {
 public:
     Runtime(config::Profile profile, const config::Environment& environment);
@@ -30,9 +31,9 @@ public:
     /// Loads, starts and opens everything, in the order of dependence. `invalid` and `refused`: the
     /// configuration cannot work (exit code 78); other codes: something it needs is not there.
     Result<> start();
-    /// DESIGN 10: unready first, then no new work, finish what is in hand, say goodbye to sessions, end.
-    /// Nothing that was acknowledged is lost. `is_hurried` says that a second signal came: no more
-    /// waiting for sessions.
+    /// DESIGN 10: unready first, then no new work, finish what is in hand, say goodbye to sessions,
+    /// end. Nothing that was acknowledged is lost. `is_hurried` says that a second signal came: no
+    /// more waiting for sessions.
     void stop(const std::function<bool()>& is_hurried);
 
     [[nodiscard]] const Doors& doors() const { return *doors_; }

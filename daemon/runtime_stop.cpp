@@ -1,13 +1,13 @@
 /// The end of a daemon.
-#include <algorithm>
-#include <chrono>
-#include <thread>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/core_thread.hpp"
 #include "daemon/runtime.hpp"
 #include "daemon/wait.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <utility>
 
 namespace belfry {
 namespace {
@@ -33,7 +33,8 @@ void Runtime::serve_on(Nanos until, const std::function<bool()>& is_hurried) con
 }
 
 void Runtime::drain_sessions(Nanos until, const std::function<bool()>& is_hurried) const {
-    // Slots are spread over the first half of the time; the second half is for those that are slow to go.
+    // Slots are spread over the first half of the time; the second half is for those that are slow
+    // to go.
     const Nanos window = std::max<Nanos>(until - now(), 0) / 2;
     const bool few = engine_->connections() < kFewConnections;
     engine_->drain(few ? std::min(window, kSecond) : window);
@@ -63,8 +64,8 @@ void Runtime::finish_work(Nanos until) {
 void Runtime::stop_plugins(Nanos until) {
     const Nanos left = std::max(until - now(), kShortest);
     const Nanos deadline = system_clock().now() + left;
-    (void)wait_for(
-        [&](auto done) { plugins_->drain_all(deadline, as_task(std::move(done))); }, left);
+    (void)wait_for([&](auto done) { plugins_->drain_all(deadline, as_task(std::move(done))); },
+                   left);
     // The host has a limit of its own for each instance.
     if (!wait_for([this](auto done) { plugins_->stop_all(as_task(std::move(done))); },
                   10 * kSecond)) {
@@ -86,7 +87,8 @@ void Runtime::stop(const std::function<bool()>& is_hurried) {
         doors_->stop();
     }
     for (const auto& source : sources_) {
-        (void)wait_for([&stopped = *source](auto done) { stopped.stop(std::move(done)); }, kShortest);
+        (void)wait_for([&stopped = *source](auto done) { stopped.stop(std::move(done)); },
+                       kShortest);
     }
     if (is_serving) {
         drain_sessions(until, is_hurried);

@@ -1,17 +1,18 @@
 /// Asynchronous steps, awaited.
 #pragma once
 
+#include "daemon/base/error.hpp"
+#include "daemon/base/time.hpp"
+
 #include <chrono>
 #include <future>
 #include <memory>
 #include <utility>
 
-#include "daemon/base/error.hpp"
-#include "daemon/base/time.hpp"
-
 namespace belfry {
 
-/// Calls `begin(done)` and waits on the calling thread until `done(Result<>)` was called, for `limit` at most.
+/// Calls `begin(done)` and waits on the calling thread until `done(Result<>)` was called, for
+/// `limit` at most.
 template <class Begin>
 Result<> wait_for(Begin begin, Nanos limit) {
     auto promise = std::make_shared<std::promise<Result<>>>();

@@ -1,9 +1,9 @@
 #include "daemon/base/digest.hpp"
 
+#include <openssl/evp.h>
+
 #include <array>
 #include <cstdint>
-
-#include <openssl/evp.h>
 
 namespace belfry {
 

@@ -7,7 +7,7 @@ namespace belfry {
 namespace {
 
 struct Lead {
-    std::size_t length;      ///< of the whole sequence; 0 = no lead byte
+    std::size_t length;  ///< of the whole sequence; 0 = no lead byte
     unsigned char second_min;
     unsigned char second_max;
 };

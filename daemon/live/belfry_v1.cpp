@@ -1,11 +1,11 @@
 #include "daemon/live/belfry_v1.hpp"
 
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-
 #include "daemon/base/json_text.hpp"
 #include "daemon/live/session.hpp"
 #include "daemon/mailbox/names.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 
 namespace belfry::live {
 namespace {
@@ -108,7 +108,8 @@ private:
         if (session_.is_logged_in()) {
             return fail(Code::duplicate, "the session is logged in already");
         }
-        session_.login(member(object_, "token"), member(object_, "since"), member(object_, "device"));
+        session_.login(member(object_, "token"), member(object_, "since"),
+                       member(object_, "device"));
         return {};
     }
 

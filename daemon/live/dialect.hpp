@@ -1,14 +1,14 @@
 /// What the frames of a session say.
 #pragma once
 
-#include <span>
-#include <string>
-#include <string_view>
-
 #include "daemon/base/bytes.hpp"
 #include "daemon/live/position.hpp"
 #include "daemon/plugin/app.hpp"
 #include "daemon/plugin/values.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
 
 namespace belfry::live {
 
@@ -20,8 +20,8 @@ struct Following {
     Position position;
 };
 
-/// `encode` on any thread, the rest on the session's. Messages are what the transport puts into frames; an
-/// empty message is not sent.
+/// `encode` on any thread, the rest on the session's. Messages are what the transport puts into
+/// frames; an empty message is not sent.
 class Dialect {
 public:
     Dialect() = default;
@@ -35,7 +35,8 @@ public:
     /// What the session follows from the start; answered on the session's thread.
     virtual void open(Session& session, const bf_request* request, Callback<SessionSetup> done) = 0;
     virtual std::string hello(const Session& session, std::span<const Following> following) = 0;
-    virtual SharedBytes encode(const std::string& stream, std::uint64_t epoch, const Entry& entry) = 0;
+    virtual SharedBytes encode(const std::string& stream, std::uint64_t epoch,
+                               const Entry& entry) = 0;
     /// Entries of a stream the session follows can no longer be had.
     virtual std::string lost(const Following& following) = 0;
     /// An answer to `Session::subscribe`.

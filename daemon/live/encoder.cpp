@@ -6,7 +6,10 @@ namespace {
 bf_str str(std::string_view text) { return {text.data(), text.size()}; }
 
 bf_outgoing outgoing(ByteView payload, std::string_view event, std::string_view token) {
-    return {sizeof(bf_outgoing), BF_FRAME_TEXT, {payload.data(), payload.size()}, str(token),
+    return {sizeof(bf_outgoing),
+            BF_FRAME_TEXT,
+            {payload.data(), payload.size()},
+            str(token),
             str(event)};
 }
 

@@ -1,15 +1,15 @@
 /// Entries to wire frames, once for all sessions that want the same bytes.
 #pragma once
 
+#include "daemon/base/bytes.hpp"
+#include "daemon/live/dialect.hpp"
+#include "daemon/plugin/transport.hpp"
+
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "daemon/base/bytes.hpp"
-#include "daemon/live/dialect.hpp"
-#include "daemon/plugin/transport.hpp"
 
 namespace belfry::live {
 

@@ -1,12 +1,12 @@
 /// Who follows streams, and how far each has got.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/error.hpp"
 #include "daemon/live/position.hpp"
+
+#include <cstddef>
+#include <cstdint>
 
 namespace belfry::live {
 
@@ -25,7 +25,8 @@ public:
     [[nodiscard]] virtual const Encoder& encoder() const = 0;
     /// Is there room for `bytes` more without waiting?
     [[nodiscard]] virtual bool has_room(std::size_t bytes) const = 0;
-    /// Nothing pushed is waiting to be sent; ShardHub::resume is called when that becomes true again.
+    /// Nothing pushed is waiting to be sent; ShardHub::resume is called when that becomes true
+    /// again.
     [[nodiscard]] virtual bool is_drained() const = 0;
     virtual void push(const SharedBytes& frames) = 0;
     /// Answer to ShardHub::follow: where the subscription stands; it goes on with ShardHub::begin.
@@ -34,8 +35,8 @@ public:
     virtual void on_lost(Subscription& subscription, const Position& position) = 0;
 };
 
-/// A follower's cursor in one stream. Owned by the follower, registered with the shard's hub, which it
-/// leaves by ShardHub::unfollow before it is destroyed.
+/// A follower's cursor in one stream. Owned by the follower, registered with the shard's hub, which
+/// it leaves by ShardHub::unfollow before it is destroyed.
 struct Subscription {
     enum class Mode : std::uint8_t {
         starting,  ///< its position is being found out

@@ -1,8 +1,8 @@
 #include "daemon/live/gateway.hpp"
 
-#include <algorithm>
-
 #include "daemon/live/session.hpp"
+
+#include <algorithm>
 
 namespace belfry::live {
 
@@ -29,12 +29,13 @@ Result<> add_transport_routes(net::Router& router, const std::vector<Transport*>
         const Encoder& encoder = *encoders.find(*transport, {});
         const std::vector<Route> routes = transport->routes();
         for (std::uint64_t index = 0; index < routes.size(); ++index) {
-            auto added = router.add(
-                routes[index].method, routes[index].path,
-                [&encoder, find_shard, index, trusted](net::Request request, net::Exchange exchange) {
-                    Session& session = find_shard(exchange.loop()).add(encoder);
-                    session.open(std::move(request), std::move(exchange), index, trusted);
-                });
+            auto added = router.add(routes[index].method, routes[index].path,
+                                    [&encoder, find_shard, index, trusted](net::Request request,
+                                                                           net::Exchange exchange) {
+                                        Session& session = find_shard(exchange.loop()).add(encoder);
+                                        session.open(std::move(request), std::move(exchange), index,
+                                                     trusted);
+                                    });
             if (!added) {
                 return fail(added.error().code,
                             "delivery " + transport->name() + ": " + added.error().message);

@@ -1,13 +1,13 @@
 /// From a transport's routes to sessions.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <vector>
-
 #include "daemon/live/encoder.hpp"
 #include "daemon/live/session_shard.hpp"
 #include "daemon/net/router.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
 
 namespace belfry::live {
 
@@ -27,8 +27,8 @@ private:
 /// Finds the sessions that live on a connection's loop.
 using FindShard = std::function<SessionShard&(const net::Loop&)>;
 
-/// Puts the transports' paths on a router. `trusted`: its clients need no credential. An error names a path
-/// that is taken, or a transport that this version cannot drive.
+/// Puts the transports' paths on a router. `trusted`: its clients need no credential. An error
+/// names a path that is taken, or a transport that this version cannot drive.
 Result<> add_transport_routes(net::Router& router, const std::vector<Transport*>& transports,
                               const Encoders& encoders, const FindShard& find_shard, bool trusted);
 

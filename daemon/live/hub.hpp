@@ -1,14 +1,14 @@
 /// From commits to the shards that have followers.
 #pragma once
 
-#include <memory>
-#include <span>
-#include <vector>
-
 #include "daemon/base/executor.hpp"
 #include "daemon/live/interest.hpp"
 #include "daemon/live/shard_hub.hpp"
 #include "daemon/mailbox/committed.hpp"
+
+#include <memory>
+#include <span>
+#include <vector>
 
 namespace belfry::live {
 
@@ -26,7 +26,8 @@ public:
 
     void publish(const CommittedBatch& batch) {
         for (const HubShard& shard : shards_) {
-            // A shard that is far behind is served from storage: its streams' sweep finds what is left out.
+            // A shard that is far behind is served from storage: its streams' sweep finds what is
+            // left out.
             if (is_wanted(*batch, shard.interest) && shard.interest.batches() < kMostBatches) {
                 shard.interest.add_batch();
                 shard.executor.post([&hub = shard.hub, &interest = shard.interest, batch] {

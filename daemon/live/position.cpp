@@ -3,7 +3,9 @@
 namespace belfry::live {
 namespace {
 
-Position lost(const Head& head, std::string_view reason) { return {head, head.head, false, reason}; }
+Position lost(const Head& head, std::string_view reason) {
+    return {head, head.head, false, reason};
+}
 
 Position from_seq(std::uint64_t seq, const Head& head) {
     if (seq > head.head) {

@@ -1,12 +1,12 @@
 /// Where a follower begins.
 #pragma once
 
-#include <string>
-#include <string_view>
-
 #include "daemon/base/error.hpp"
 #include "daemon/mailbox/token.hpp"
 #include "daemon/plugin/values.hpp"
+
+#include <string>
+#include <string_view>
 
 namespace belfry::live {
 
@@ -23,7 +23,8 @@ struct Since {
     std::string device;
 };
 
-/// A token, "earliest", "latest" or "unacked"; empty is the device's position, or latest without a device.
+/// A token, "earliest", "latest" or "unacked"; empty is the device's position, or latest without a
+/// device.
 Result<Since> parse_since(std::string_view text, std::string_view device);
 
 /// Where the follower stands and whether that is where it wanted to be.
@@ -34,7 +35,8 @@ struct Position {
     std::string_view reason;  ///< if not: "expired", "epoch_changed" or "ahead"
 };
 
-/// DESIGN 8: never a silent partial replay. `acknowledged` is the device's delivered cursor, 0 if none.
+/// DESIGN 8: never a silent partial replay. `acknowledged` is the device's delivered cursor, 0 if
+/// none.
 Position decide(const Since& since, std::uint64_t acknowledged, const Head& head);
 
 }  // namespace belfry::live

@@ -1,9 +1,9 @@
 #include "daemon/live/session.hpp"
 
+#include "daemon/net/http_message.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "daemon/net/http_message.hpp"
 
 namespace belfry::live {
 namespace {
@@ -37,7 +37,8 @@ void Session::tell(std::string_view message, std::string_view event, std::string
     }
 }
 
-// ---- attaching ------------------------------------------------------------------------------------
+// ---- attaching
+// ------------------------------------------------------------------------------------
 
 void Session::login(std::string_view credential, std::string_view since, std::string_view device) {
     if (is_over_ || opening_ == nullptr) {
@@ -67,8 +68,18 @@ void Session::login(std::string_view credential, std::string_view since, std::st
     }
     const auto headers = std::vector<bf_pair>{};
     const net::Request& request = opening_->request;
-    const bf_request wire{sizeof(bf_request), request.minor, {}, {request.path.data(), request.path.size()},
-                          {request.query.data(), request.query.size()}, headers.data(), 0, {}, {}, nullptr, 0, 0};
+    const bf_request wire{sizeof(bf_request),
+                          request.minor,
+                          {},
+                          {request.path.data(), request.path.size()},
+                          {request.query.data(), request.query.size()},
+                          headers.data(),
+                          0,
+                          {},
+                          {},
+                          nullptr,
+                          0,
+                          0};
     encoder_->dialect().open(*this, &wire, [weak = weak_from_this()](Result<SessionSetup> setup) {
         if (const auto self = weak.lock(); self && !self->is_over_) {
             self->follow_all(std::move(setup));
@@ -162,7 +173,8 @@ void Session::refuse(const Error& error) {
     encoder_->transport().attached(state_, refused);
 }
 
-// ---- life -----------------------------------------------------------------------------------------
+// ---- life
+// -----------------------------------------------------------------------------------------
 
 void Session::watch() {
     if (stream_ == nullptr || is_leaving_) {
@@ -181,8 +193,7 @@ void Session::on_time() {
         end(kCloseRestart, "the server is going away");
     } else if (principal_ == nullptr) {
         end(kCloseUnauthenticated, "no login in time");
-    } else if (principal_->expires_at > 0 &&
-               shard_.parts().clock.now() >= principal_->expires_at) {
+    } else if (principal_->expires_at > 0 && shard_.parts().clock.now() >= principal_->expires_at) {
         end(kCloseUnauthenticated, "the token has expired");
     } else {
         check_life();
@@ -231,7 +242,8 @@ void Session::end(std::uint32_t code, std::string_view reason) {
     stream_->finish();
 }
 
-// ---- bf_session: any thread -------------------------------------------------------------------------
+// ---- bf_session: any thread
+// -------------------------------------------------------------------------
 
 void Session::send(ByteView message) {
     shard_.parts().home.post([self = shared_from_this(), text = std::string(text_of(message))] {
@@ -259,9 +271,8 @@ void Session::set_streams(std::vector<std::string> streams) {
 }
 
 void Session::close(std::uint32_t code, std::string_view reason) {
-    shard_.parts().home.post([self = shared_from_this(), code, text = std::string(reason)] {
-        self->end(code, text);
-    });
+    shard_.parts().home.post(
+        [self = shared_from_this(), code, text = std::string(reason)] { self->end(code, text); });
 }
 
 }  // namespace belfry::live

@@ -1,13 +1,6 @@
 /// One attached client.
 #pragma once
 
-#include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "daemon/identity/principal.hpp"
 #include "daemon/live/dialect.hpp"
 #include "daemon/live/encoder.hpp"
@@ -17,6 +10,13 @@
 #include "daemon/net/stream.hpp"
 #include "daemon/plugin/app.hpp"
 #include "daemon/plugin/transport.hpp"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace belfry::live {
 
@@ -28,8 +28,8 @@ constexpr std::uint32_t kCloseSilent = 3002;
 constexpr std::uint32_t kCloseUnauthenticated = 3500;
 constexpr std::uint32_t kCloseRate = 3501;
 
-/// A link, the transport's state of it, and the streams it follows. Lives on its shard's thread; the
-/// bf_session functions may be called on any.
+/// A link, the transport's state of it, and the streams it follows. Lives on its shard's thread;
+/// the bf_session functions may be called on any.
 class Session final : public bf_link,
                       public bf_session,
                       public net::StreamHandler,
@@ -82,7 +82,8 @@ public:
     void set_streams(std::vector<std::string> streams) override;
     void close(std::uint32_t code, std::string_view reason) override;
 
-    // ---- net::StreamHandler -----------------------------------------------------------------------
+    // ---- net::StreamHandler
+    // -----------------------------------------------------------------------
     void on_bytes(ByteView bytes) override;
     void on_drained() override;
     void on_time() override;
@@ -144,17 +145,17 @@ private:
     std::string device_;
     std::vector<std::unique_ptr<Subscription>> subscriptions_;
     std::vector<PendingAck> acks_;
-    Nanos heard_at_ = 0;         ///< the client's last sign of life
-    Nanos moved_at_ = 0;         ///< the queue's last sign of progress
+    Nanos heard_at_ = 0;  ///< the client's last sign of life
+    Nanos moved_at_ = 0;  ///< the queue's last sign of progress
     std::size_t queued_then_ = 0;
-    std::uint32_t index_ = 0;    ///< in the shard's table
-    std::uint32_t timer_ = 0;    ///< the transport's current timer
-    float allowance_ = 0;        ///< messages the client may send now
+    std::uint32_t index_ = 0;  ///< in the shard's table
+    std::uint32_t timer_ = 0;  ///< the transport's current timer
+    float allowance_ = 0;      ///< messages the client may send now
     Nanos allowance_at_ = 0;
     bool is_attached_ = false;
     bool awaits_pong_ = false;
     bool is_leaving_ = false;
-    bool is_over_ = false;     ///< the link takes nothing more
+    bool is_over_ = false;  ///< the link takes nothing more
     bool has_left_ = false;
 };
 

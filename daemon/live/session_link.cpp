@@ -1,10 +1,10 @@
 /// What the transport and the socket do with a session.
-#include <algorithm>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/live/gateway.hpp"
 #include "daemon/live/session.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace belfry::live {
 namespace {
@@ -32,7 +32,8 @@ std::vector<bf_pair> to_pairs(const net::Headers& headers) {
 
 }  // namespace
 
-void Session::open(net::Request request, net::Exchange exchange, std::uint64_t route, bool trusted) {
+void Session::open(net::Request request, net::Exchange exchange, std::uint64_t route,
+                   bool trusted) {
     const auto self = shared_from_this();
     opening_ = std::make_unique<Opening>();
     opening_->exchange = std::make_unique<net::Exchange>(std::move(exchange));
@@ -42,9 +43,10 @@ void Session::open(net::Request request, net::Exchange exchange, std::uint64_t r
     const auto headers = to_pairs(kept.headers);
     const auto params = to_pairs(kept.params);
     const ByteView body = bytes_of(kept.body);
-    const bf_request wire{sizeof(bf_request), kept.minor,     str(kept.method), str(kept.path),
-                          str(kept.query),    headers.data(), headers.size(),   {body.data(), body.size()},
-                          str(kept.peer),     params.data(),  params.size(),    route};
+    const bf_request wire{
+        sizeof(bf_request), kept.minor,     str(kept.method), str(kept.path),
+        str(kept.query),    headers.data(), headers.size(),   {body.data(), body.size()},
+        str(kept.peer),     params.data(),  params.size(),    route};
     state_ = encoder_->transport().open(*this, wire);
     if (state_ == nullptr && stream_ != nullptr) {
         stream_->abort();
@@ -96,8 +98,7 @@ void Session::attach(const bf_attach& how) {
     if (opening_ == nullptr || is_attached_) {
         return;
     }
-    const Encoder* encoder =
-        shard_.parts().encoders.find(encoder_->transport(), view(how.dialect));
+    const Encoder* encoder = shard_.parts().encoders.find(encoder_->transport(), view(how.dialect));
     if (encoder == nullptr) {
         log::error("no application speaks the dialect of this path",
                    {{"dialect", view(how.dialect)}});
@@ -124,16 +125,15 @@ void Session::attach(const bf_attach& how) {
         });
         return;
     }
-    shard_.parts().home.post([self = shared_from_this(), credential = std::string(credential),
-                              since = std::string(view(how.since)),
-                              device = std::string(view(how.device))] {
-        self->login(credential, since, device);
-    });
+    shard_.parts().home.post(
+        [self = shared_from_this(), credential = std::string(credential),
+         since = std::string(view(how.since)),
+         device = std::string(view(how.device))] { self->login(credential, since, device); });
 }
 
 void Session::tell_attached() {
-    const bf_attached attached{sizeof(bf_attached), BF_OK, {}, 200, 0, {}, settings().ping,
-                               settings().pong};
+    const bf_attached attached{sizeof(bf_attached), BF_OK,          {}, 200, 0, {},
+                               settings().ping,     settings().pong};
     encoder_->transport().attached(state_, attached);
 }
 
@@ -164,10 +164,9 @@ void Session::message(ByteView message, bool is_text) {
 bool Session::takes_message() {
     const Nanos now = shard_.parts().clock.monotonic();
     const auto passed = static_cast<float>(now - allowance_at_) / static_cast<float>(kSecond);
-    allowance_ = allowance_at_ == 0
-                     ? settings().message_burst
-                     : std::min(settings().message_burst,
-                                allowance_ + passed * settings().message_rate);
+    allowance_ = allowance_at_ == 0 ? settings().message_burst
+                                    : std::min(settings().message_burst,
+                                               allowance_ + passed * settings().message_rate);
     allowance_at_ = now;
     if (allowance_ < 1) {
         return false;

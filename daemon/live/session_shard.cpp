@@ -1,9 +1,9 @@
 #include "daemon/live/session_shard.hpp"
 
+#include "daemon/live/session.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "daemon/live/session.hpp"
 
 namespace belfry::live {
 

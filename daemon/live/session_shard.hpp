@@ -1,12 +1,6 @@
 /// The sessions of one shard and what they share.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string_view>
-#include <vector>
-
 #include "daemon/base/executor.hpp"
 #include "daemon/base/metrics.hpp"
 #include "daemon/base/random.hpp"
@@ -14,22 +8,28 @@
 #include "daemon/live/shard_hub.hpp"
 #include "daemon/mailbox/mailbox.hpp"
 
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
 namespace belfry::live {
 
 class Encoders;
 class Session;
 
 struct SessionSettings {
-    Nanos auth_time = 5 * kSecond;    ///< for a late login
-    Nanos ping = 25 * kSecond;        ///< silence after which the client is asked for a sign of life
-    Nanos pong = 8 * kSecond;         ///< the longest it may take to give one
-    Nanos stuck = 30 * kSecond;       ///< a client that takes nothing for this long is ended
-    Nanos ack_delay = kSecond;        ///< acks within this time share a write
+    Nanos auth_time = 5 * kSecond;  ///< for a late login
+    Nanos ping = 25 * kSecond;      ///< silence after which the client is asked for a sign of life
+    Nanos pong = 8 * kSecond;       ///< the longest it may take to give one
+    Nanos stuck = 30 * kSecond;     ///< a client that takes nothing for this long is ended
+    Nanos ack_delay = kSecond;      ///< acks within this time share a write
     std::size_t queue_bytes = 64 * 1024;  ///< beyond, the client is served from storage
     std::size_t queue_pieces = 256;
     std::size_t message_bytes = 64 * 1024;  ///< of one message from the client
-    std::size_t streams = 32;         ///< a session may follow
-    float message_rate = 20;          ///< from the client, per second
+    std::size_t streams = 32;               ///< a session may follow
+    float message_rate = 20;                ///< from the client, per second
     float message_burst = 100;
 };
 

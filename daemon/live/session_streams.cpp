@@ -1,10 +1,10 @@
 /// The streams a session follows.
-#include <algorithm>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/live/session.hpp"
 #include "daemon/mailbox/names.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace belfry::live {
 
@@ -131,7 +131,8 @@ bool Session::is_drained() const { return stream_ == nullptr || stream_->queued(
 
 void Session::push(const SharedBytes& frames) { write(frames); }
 
-// ---- acknowledging --------------------------------------------------------------------------------
+// ---- acknowledging
+// --------------------------------------------------------------------------------
 
 Result<> Session::acknowledge(const std::string& stream, const Token& token) {
     const Subscription* subscription = find(stream);
@@ -171,7 +172,8 @@ void Session::flush_acks() {
             shard_.parts().mailbox.acknowledge(
                 {ack.stream, device_, ack.delivered, 0}, [](const Result<>& done) {
                     if (!done) {
-                        log::warning("acks could not be stored", {{"reason", done.error().message}});
+                        log::warning("acks could not be stored",
+                                     {{"reason", done.error().message}});
                     }
                 });
         }

@@ -70,18 +70,17 @@ void ShardHub::unfollow(Subscription& subscription) {
 
 void ShardHub::ask_cursor(Pending pending) {
     const std::string stream = pending.stream;
-    mailbox_.cursors(stream, home_,
-                     [this, pending = std::move(pending)](
-                         const Result<std::vector<Cursor>>& cursors) mutable {
-                         if (!cursors) {
-                             answer(pending, std::unexpected(cursors.error()));
-                             return;
-                         }
-                         const auto own =
-                             std::ranges::find(*cursors, pending.since.device, &Cursor::device);
-                         pending.acknowledged = own == cursors->end() ? 0 : own->delivered;
-                         ask_head(std::move(pending));
-                     });
+    mailbox_.cursors(
+        stream, home_,
+        [this, pending = std::move(pending)](const Result<std::vector<Cursor>>& cursors) mutable {
+            if (!cursors) {
+                answer(pending, std::unexpected(cursors.error()));
+                return;
+            }
+            const auto own = std::ranges::find(*cursors, pending.since.device, &Cursor::device);
+            pending.acknowledged = own == cursors->end() ? 0 : own->delivered;
+            ask_head(std::move(pending));
+        });
 }
 
 /// All heads wanted in one turn are one call: a storm of attaches is a few calls.
@@ -103,13 +102,13 @@ void ShardHub::ask_heads() {
         for (const Pending& pending : asked) {
             names.push_back(pending.stream);
         }
-        mailbox_.heads(names, home_,
-                       [this, asked = std::move(asked)](const Result<std::vector<Head>>& heads) {
-                           for (std::size_t i = 0; i < asked.size(); ++i) {
-                               answer(asked[i], heads ? Result<Head>((*heads)[i])
-                                                      : std::unexpected(heads.error()));
-                           }
-                       });
+        mailbox_.heads(
+            names, home_, [this, asked = std::move(asked)](const Result<std::vector<Head>>& heads) {
+                for (std::size_t i = 0; i < asked.size(); ++i) {
+                    answer(asked[i],
+                           heads ? Result<Head>((*heads)[i]) : std::unexpected(heads.error()));
+                }
+            });
     }
 }
 

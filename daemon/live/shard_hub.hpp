@@ -1,11 +1,6 @@
 /// One shard's streams and their followers.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <unordered_map>
-#include <vector>
-
 #include "daemon/base/executor.hpp"
 #include "daemon/base/metrics.hpp"
 #include "daemon/live/encoder.hpp"
@@ -13,6 +8,11 @@
 #include "daemon/live/interest.hpp"
 #include "daemon/mailbox/committed.hpp"
 #include "daemon/mailbox/mailbox.hpp"
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 namespace belfry::live {
 
@@ -39,14 +39,15 @@ struct ShardHubSettings {
     Nanos sweep = 5 * kSecond;         ///< between looks at the heads of all followed streams
 };
 
-/// DESIGN 3: a session is a cursor; it is either live, fed from here, or reading, fed from storage, and
-/// moves between the two. Everything on the shard's thread.
+/// DESIGN 3: a session is a cursor; it is either live, fed from here, or reading, fed from storage,
+/// and moves between the two. Everything on the shard's thread.
 class ShardHub {
 public:
     ShardHub(Executor& home, Mailbox& mailbox, Interest& interest, Metrics& metrics,
              const ShardHubSettings& settings);
 
-    /// Registers a subscription and finds out where it stands; answered by Follower::on_followed, later.
+    /// Registers a subscription and finds out where it stands; answered by Follower::on_followed,
+    /// later.
     void follow(Subscription& subscription, const std::string& stream, const Since& since);
     /// After on_followed: catch up, then live.
     void begin(Subscription& subscription);
@@ -56,8 +57,8 @@ public:
 
     /// New entries, in order.
     void on_committed(const std::vector<Place>& places);
-    /// Compares the heads of all followed streams with storage, so that even a lost last entry is found,
-    /// and again after every interval.
+    /// Compares the heads of all followed streams with storage, so that even a lost last entry is
+    /// found, and again after every interval.
     void start_sweeping();
 
     [[nodiscard]] std::size_t streams() const { return streams_.size(); }
@@ -99,7 +100,7 @@ private:
     std::unordered_map<std::uint64_t, Subscription*> starting_;  ///< by ticket
     std::uint64_t last_ticket_ = 0;
     bool is_storage_away_ = false;  ///< the last page could not be read
-    std::vector<Pending> asking_;  ///< for the heads call at the end of this turn
+    std::vector<Pending> asking_;   ///< for the heads call at the end of this turn
     prometheus::Counter& delivered_;
     prometheus::Counter& lagged_;
     prometheus::Counter& healed_;

@@ -1,13 +1,13 @@
 /// What a commit added to streams, for those who follow them.
 #pragma once
 
+#include "daemon/plugin/values.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "daemon/plugin/values.hpp"
 
 namespace belfry {
 

@@ -1,10 +1,10 @@
 #include "daemon/mailbox/ingest.hpp"
 
+#include "daemon/base/log.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <utility>
-
-#include "daemon/base/log.hpp"
 
 namespace belfry {
 namespace {
@@ -20,7 +20,8 @@ std::size_t size_of(const Group& group) {
         bytes += 64;
         if (const auto* append = std::get_if<Append>(&op)) {
             const Notification& notification = *append->notification;
-            bytes += notification.title.size() + notification.body.size() + notification.data.size();
+            bytes +=
+                notification.title.size() + notification.body.size() + notification.data.size();
             bytes += 48 * append->streams.size();
         } else if (const auto* put = std::get_if<Put>(&op)) {
             bytes += put->document.size();
@@ -72,8 +73,8 @@ void Ingest::submit(Group group, Callback<std::vector<OpResult>> done) {
     item.bytes = size_of(item.group);
     if (!admit(item.bytes)) {
         refused_.Increment();
-        item.done(std::unexpected(
-            Error{Code::unavailable, "the ingest queue is full", {}, kSecond}));
+        item.done(
+            std::unexpected(Error{Code::unavailable, "the ingest queue is full", {}, kSecond}));
         return;
     }
     core_.post([this, item = std::move(item)]() mutable { enqueue(std::move(item)); });
@@ -103,8 +104,8 @@ void Ingest::flush() {
     }
 }
 
-/// How many of the queue's groups share the next commit: bounded in number and in weight, so that a large
-/// fan-out does not hold up its neighbours for long.
+/// How many of the queue's groups share the next commit: bounded in number and in weight, so that a
+/// large fan-out does not hold up its neighbours for long.
 std::ptrdiff_t Ingest::next_batch() const {
     std::size_t bytes = 0;
     std::size_t count = 0;
@@ -166,8 +167,8 @@ void Ingest::on_committed(const Batch& batch, Result<Committed> result) {
         announce(*batch, *result);
     }
     for (std::size_t i = 0; i < batch->size(); ++i) {
-        finish((*batch)[i], result ? std::move((*result)[i])
-                                   : GroupResult(std::unexpected(result.error())));
+        finish((*batch)[i],
+               result ? std::move((*result)[i]) : GroupResult(std::unexpected(result.error())));
     }
     depth_gauge_.Set(static_cast<double>(depth()));
     flush();
@@ -189,13 +190,14 @@ void Ingest::announce(const std::vector<Item>& items, const Committed& committed
             if (append == nullptr || (stored.duplicate && !items[i].repeated)) {
                 continue;
             }
-            const std::size_t count = std::min(
-                {append->streams.size(), stored.epochs.size(), stored.seqs.size()});
+            const std::size_t count =
+                std::min({append->streams.size(), stored.epochs.size(), stored.seqs.size()});
             for (std::size_t s = 0; s < count; ++s) {
                 if (stored.seqs[s] == 0 || stored.epochs[s] == 0) {
                     continue;  // a repeated append whose entry is gone already
                 }
-                places->push_back({append->streams[s], stored.epochs[s],
+                places->push_back({append->streams[s],
+                                   stored.epochs[s],
                                    {append->kind, 0, stored.seqs[s], 0, append->notification}});
             }
         }

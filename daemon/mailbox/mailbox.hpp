@@ -1,18 +1,18 @@
 /// Streams as the rest of the daemon uses them: publish, read, mark.
 #pragma once
 
-#include <string>
-#include <vector>
-
 #include "daemon/base/ids.hpp"
 #include "daemon/mailbox/ingest.hpp"
 #include "daemon/plugin/storage.hpp"
+
+#include <string>
+#include <vector>
 
 namespace belfry {
 
 struct MailboxLimits {
     std::size_t recipients = 100'000;
-    std::size_t text = 64 * 1024;   ///< of title and of body, in bytes
+    std::size_t text = 64 * 1024;  ///< of title and of body, in bytes
     std::size_t data = 256 * 1024;
 };
 
@@ -35,13 +35,15 @@ struct Published {
     std::vector<std::uint64_t> epochs, seqs;  ///< in the order of the draft's streams
 };
 
-/// Thread-safe. Callbacks run on the core's executor, or on the calling thread where the call fails at once.
+/// Thread-safe. Callbacks run on the core's executor, or on the calling thread where the call fails
+/// at once.
 class Mailbox {
 public:
     Mailbox(Ingest& ingest, Storage& storage, const Clock& clock, Random& random,
             const MailboxLimits& limits);
 
-    /// Durable when it succeeds. `invalid` names the member; `conflict`: the key was used for other content.
+    /// Durable when it succeeds. `invalid` names the member; `conflict`: the key was used for other
+    /// content.
     void publish(Draft draft, Callback<Published> done);
     /// What publish would submit, for a caller that composes a group of its own.
     [[nodiscard]] Result<Append> prepare(Draft draft);

@@ -1,8 +1,8 @@
 #include "daemon/mailbox/names.hpp"
 
-#include <algorithm>
-
 #include "daemon/base/utf8.hpp"
+
+#include <algorithm>
 
 namespace belfry {
 namespace {
@@ -22,7 +22,8 @@ std::string topic_stream(std::string_view topic) { return std::string(kTopicPref
 
 Result<> check_stream(std::string_view stream) {
     const auto colon = stream.find(':');
-    const std::string_view prefix = stream.substr(0, colon == std::string_view::npos ? 0 : colon + 1);
+    const std::string_view prefix =
+        stream.substr(0, colon == std::string_view::npos ? 0 : colon + 1);
     if (prefix != kUserPrefix && prefix != kTopicPrefix) {
         return fail(Code::invalid, "expected a stream \"user:ID\" or \"topic:NAME\"");
     }
@@ -33,8 +34,9 @@ Result<> check_stream(std::string_view stream) {
                                        std::to_string(name.size()));
     }
     if (!std::ranges::all_of(name, is_allowed) || !is_utf8(name)) {
-        return fail(Code::invalid, "a stream name has no spaces, quotes, backslashes or control "
-                                   "characters, and is UTF-8");
+        return fail(Code::invalid,
+                    "a stream name has no spaces, quotes, backslashes or control "
+                    "characters, and is UTF-8");
     }
     return {};
 }

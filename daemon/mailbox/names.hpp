@@ -1,10 +1,10 @@
 /// Names of streams.
 #pragma once
 
+#include "daemon/base/error.hpp"
+
 #include <string>
 #include <string_view>
-
-#include "daemon/base/error.hpp"
 
 namespace belfry {
 
@@ -15,8 +15,8 @@ constexpr std::string_view kTopicPrefix = "topic:";
 std::string user_stream(std::string_view user);
 std::string topic_stream(std::string_view topic);
 
-/// Accepts "user:<id>" and "topic:<name>" whose id or name has 1 to 200 bytes of printable ASCII without
-/// space or quote, or UTF-8 beyond ASCII.
+/// Accepts "user:<id>" and "topic:<name>" whose id or name has 1 to 200 bytes of printable ASCII
+/// without space or quote, or UTF-8 beyond ASCII.
 Result<> check_stream(std::string_view stream);
 
 }  // namespace belfry

@@ -9,8 +9,8 @@
 
 namespace belfry {
 
-/// "<epoch>.<seq>", both in base 32; opaque to clients and the same on every transport. It names the last
-/// entry its holder has seen.
+/// "<epoch>.<seq>", both in base 32; opaque to clients and the same on every transport. It names
+/// the last entry its holder has seen.
 struct Token {
     std::uint64_t epoch = 0;
     std::uint64_t seq = 0;

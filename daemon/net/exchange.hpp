@@ -1,19 +1,19 @@
 /// One request's duty to be answered.
 #pragma once
 
-#include <memory>
-#include <utility>
-
 #include "daemon/net/http_message.hpp"
 #include "daemon/net/stream.hpp"
+
+#include <memory>
+#include <utility>
 
 namespace belfry::net {
 
 class Connection;
 class Loop;
 
-/// Moved to whoever answers; destroyed unanswered, it answers 500. The connection may be gone by then:
-/// an answer to nobody is dropped.
+/// Moved to whoever answers; destroyed unanswered, it answers 500. The connection may be gone by
+/// then: an answer to nobody is dropped.
 class Exchange {
 public:
     Exchange(std::weak_ptr<Connection> connection, Loop& loop, std::uint64_t slot)
@@ -37,9 +37,10 @@ public:
     /// Any thread; once.
     void respond(Response response);
 
-    /// The loop's thread, once: sends the head and turns the connection into a stream for `handler`. Null
-    /// if the connection is gone. The stream is valid until handler->on_closed.
-    Stream* upgrade(unsigned status, const Headers& headers, std::shared_ptr<StreamHandler> handler);
+    /// The loop's thread, once: sends the head and turns the connection into a stream for
+    /// `handler`. Null if the connection is gone. The stream is valid until handler->on_closed.
+    Stream* upgrade(unsigned status, const Headers& headers,
+                    std::shared_ptr<StreamHandler> handler);
 
 private:
     std::weak_ptr<Connection> connection_;

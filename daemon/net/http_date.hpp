@@ -1,9 +1,9 @@
 /// The Date header's form.
 #pragma once
 
-#include <string>
-
 #include "daemon/base/time.hpp"
+
+#include <string>
 
 namespace belfry::net {
 

@@ -1,14 +1,14 @@
 /// HTTP/1.1 messages as handlers see them (RFC 9110, 9112).
 #pragma once
 
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/error.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "daemon/base/bytes.hpp"
-#include "daemon/base/error.hpp"
 
 namespace belfry::net {
 
@@ -59,7 +59,8 @@ Response problem(const Error& error);
 Response problem(unsigned status, std::string_view detail);
 
 /// Head and body in one buffer. `upgrade_head` leaves out everything about a body's length.
-SharedBytes to_wire(const Response& response, bool head_only, bool keep_alive, std::string_view date);
+SharedBytes to_wire(const Response& response, bool head_only, bool keep_alive,
+                    std::string_view date);
 SharedBytes upgrade_head(unsigned status, const Headers& headers, std::string_view date);
 
 }  // namespace belfry::net

@@ -73,7 +73,8 @@ void Loop::after(Nanos delay, Task task) {
 }
 
 bool Loop::add(int descriptor, Pollable& target) {
-    epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data = {.ptr = &target}};
+    epoll_event event{.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET,
+                      .data = {.ptr = &target}};
     return epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
 

@@ -1,18 +1,18 @@
 /// One thread's event loop.
 #pragma once
 
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/executor.hpp"
+#include "daemon/net/inbox.hpp"
+#include "daemon/net/socket.hpp"
+#include "daemon/net/timer_wheel.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
 #include <queue>
 #include <span>
 #include <vector>
-
-#include "daemon/base/bytes.hpp"
-#include "daemon/base/executor.hpp"
-#include "daemon/net/inbox.hpp"
-#include "daemon/net/socket.hpp"
-#include "daemon/net/timer_wheel.hpp"
 
 namespace belfry::net {
 
@@ -37,9 +37,10 @@ public:
     virtual void flush() = 0;
 };
 
-/// epoll, an inbox and timers. A turn is: ready descriptors, then posted tasks, then timers, then one
-/// flush for each that asked for it. What a loop's thread posts to other loops in a turn reaches them
-/// together, before the flushes: requests read in one go are one batch for who takes them. `post`, `after`, `stop` on any thread, the rest on the loop's.
+/// epoll, an inbox and timers. A turn is: ready descriptors, then posted tasks, then timers, then
+/// one flush for each that asked for it. What a loop's thread posts to other loops in a turn
+/// reaches them together, before the flushes: requests read in one go are one batch for who takes
+/// them. `post`, `after`, `stop` on any thread, the rest on the loop's.
 class Loop final : public Executor {
 public:
     explicit Loop(const Clock& clock);
@@ -48,8 +49,8 @@ public:
     void post(Task task) override;
     void after(Nanos delay, Task task) override;
 
-    /// Edge-triggered for reading, writing and hang-up, until the descriptor is closed or removed. False if
-    /// the kernel takes no more.
+    /// Edge-triggered for reading, writing and hang-up, until the descriptor is closed or removed.
+    /// False if the kernel takes no more.
     [[nodiscard]] bool add(int descriptor, Pollable& target);
     void remove(int descriptor);
     /// Level-triggered for reading: for listeners.
@@ -77,7 +78,8 @@ private:
     struct Timer {
         Nanos due;
         std::uint64_t order;
-        // A priority queue only shows constant elements; the task is moved out once, just before the pop.
+        // A priority queue only shows constant elements; the task is moved out once, just before
+        // the pop.
         mutable Task task;
         bool operator<(const Timer& other) const {
             return due != other.due ? due > other.due : order > other.order;

@@ -1,10 +1,10 @@
 /// Shared buffers on their way into a socket.
 #pragma once
 
+#include "daemon/base/bytes.hpp"
+
 #include <cstddef>
 #include <vector>
-
-#include "daemon/base/bytes.hpp"
 
 namespace belfry::net {
 

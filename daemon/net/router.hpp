@@ -1,24 +1,25 @@
 /// Which handler a request belongs to.
 #pragma once
 
+#include "daemon/net/connection.hpp"
+
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "daemon/net/connection.hpp"
-
 namespace belfry::net {
 
-/// Matches method and path, segment by segment; "{name}" matches one non-empty segment and fixed segments
-/// win over it. Filled before use, then any thread.
+/// Matches method and path, segment by segment; "{name}" matches one non-empty segment and fixed
+/// segments win over it. Filled before use, then any thread.
 class Router {
 public:
-    /// `conflict` if the same method and shape of path is taken already. An empty method matches any that
-    /// no other route of the path has.
+    /// `conflict` if the same method and shape of path is taken already. An empty method matches
+    /// any that no other route of the path has.
     Result<> add(const std::string& method, const std::string& path, RequestHandler handler);
 
-    /// Calls the handler, or answers 404, or 405 with Allow (RFC 9110 15.5.6). HEAD is served by GET.
+    /// Calls the handler, or answers 404, or 405 with Allow (RFC 9110 15.5.6). HEAD is served by
+    /// GET.
     void dispatch(Request request, Exchange exchange) const;
 
 private:

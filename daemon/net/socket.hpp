@@ -1,10 +1,10 @@
 /// Descriptors and addresses.
 #pragma once
 
+#include "daemon/base/error.hpp"
+
 #include <string>
 #include <utility>
-
-#include "daemon/base/error.hpp"
 
 namespace belfry::net {
 
@@ -30,8 +30,8 @@ private:
     int descriptor_ = -1;
 };
 
-/// Listens without blocking on "127.0.0.1:8480", "[::1]:8480" or "unix:/path". Port 0 takes a free one.
-/// A stale unix socket file is replaced, a live one is an error; the file's mode is 0660.
+/// Listens without blocking on "127.0.0.1:8480", "[::1]:8480" or "unix:/path". Port 0 takes a free
+/// one. A stale unix socket file is replaced, a live one is an error; the file's mode is 0660.
 Result<Socket> listen_on(const std::string& address);
 
 /// The address a socket has, in the form listen_on takes.
@@ -43,8 +43,8 @@ struct Accepted {
     std::string peer;  ///< the peer's address without its port; "unix" for a unix socket
 };
 
-/// The next waiting connection, non-blocking and with Nagle's algorithm off; `unavailable` if none waits,
-/// `limited` if the process has no descriptors left.
+/// The next waiting connection, non-blocking and with Nagle's algorithm off; `unavailable` if none
+/// waits, `limited` if the process has no descriptors left.
 Result<Accepted> accept_from(const Socket& listener);
 
 }  // namespace belfry::net

@@ -1,10 +1,10 @@
 /// A connection that has become a stream of bytes.
 #pragma once
 
-#include <cstddef>
-
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/time.hpp"
+
+#include <cstddef>
 
 namespace belfry::net {
 
@@ -25,7 +25,8 @@ public:
     virtual void on_closed() = 0;
 };
 
-/// Output is collected and leaves in one gather write at the end of the turn. The stream's thread only.
+/// Output is collected and leaves in one gather write at the end of the turn. The stream's thread
+/// only.
 class Stream {
 public:
     Stream() = default;

@@ -46,18 +46,10 @@ void hand_over(App& app, Identity& identity, std::uint64_t route, const net::Req
     const auto headers = to_pairs(request.headers);
     const auto params = to_pairs(request.params);
     const ByteView body = bytes_of(request.body);
-    const bf_request wire{sizeof(bf_request),
-                          request.minor,
-                          str(request.method),
-                          str(request.path),
-                          str(request.query),
-                          headers.data(),
-                          headers.size(),
-                          {body.data(), body.size()},
-                          str(request.peer),
-                          params.data(),
-                          params.size(),
-                          route};
+    const bf_request wire{
+        sizeof(bf_request), request.minor,  str(request.method), str(request.path),
+        str(request.query), headers.data(), headers.size(),      {body.data(), body.size()},
+        str(request.peer),  params.data(),  params.size(),       route};
     auto reply = std::make_unique<Reply>(std::move(exchange));
     app.request(wire, to_json(*principal), reply.release());
 }
@@ -68,14 +60,14 @@ Result<> add_app_routes(net::Router& router, const std::vector<App*>& apps, Iden
     for (App* app : apps) {
         const std::vector<Route> routes = app->routes();
         for (std::uint64_t index = 0; index < routes.size(); ++index) {
-            auto added = router.add(routes[index].method, routes[index].path,
-                                    [app, &identity, index](const net::Request& request,
-                                                            net::Exchange exchange) {
-                                        hand_over(*app, identity, index, request,
-                                                  std::move(exchange));
-                                    });
+            auto added = router.add(
+                routes[index].method, routes[index].path,
+                [app, &identity, index](const net::Request& request, net::Exchange exchange) {
+                    hand_over(*app, identity, index, request, std::move(exchange));
+                });
             if (!added) {
-                return fail(added.error().code, "app " + app->name() + ": " + added.error().message);
+                return fail(added.error().code,
+                            "app " + app->name() + ": " + added.error().message);
             }
         }
     }

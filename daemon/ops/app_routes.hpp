@@ -1,11 +1,11 @@
 /// The HTTP paths of application plugins.
 #pragma once
 
-#include <vector>
-
 #include "daemon/identity/identity.hpp"
 #include "daemon/net/router.hpp"
 #include "daemon/plugin/app.hpp"
+
+#include <vector>
 
 namespace belfry::ops {
 

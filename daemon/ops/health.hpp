@@ -53,9 +53,9 @@ public:
     [[nodiscard]] std::vector<HealthCheck> live();
     /// live(), and: started, not draining, storage proven lately, no required instance down.
     [[nodiscard]] std::vector<HealthCheck> ready();
-    /// For the service manager: loops turn, and storage answered within the last minute, be it with an
-    /// error: a full disk is no reason to drop every connection. Call it on the
-    /// core's executor, which proves that one, too.
+    /// For the service manager: loops turn, and storage answered within the last minute, be it with
+    /// an error: a full disk is no reason to drop every connection. Call it on the core's executor,
+    /// which proves that one, too.
     [[nodiscard]] bool is_sound();
 
 private:
@@ -79,7 +79,7 @@ private:
     std::mutex mutex_;
     std::vector<LoopWatch> watches_;
     bool is_proven_ = false;
-    Nanos proven_at_ = 0;  ///< monotonic; until the first proof, the time this was made
+    Nanos proven_at_ = 0;   ///< monotonic; until the first proof, the time this was made
     Nanos settled_at_ = 0;  ///< monotonic; the last proof that ended, well or not
     std::string failure_ = "not proven yet";
     prometheus::Histogram& canary_seconds_;

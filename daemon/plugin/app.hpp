@@ -1,20 +1,20 @@
 /// An application plugin as the core sees it, and the things it answers to.
 #pragma once
 
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
-#include <belfry/abi.h>
-
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/executor.hpp"
 #include "daemon/plugin/transport.hpp"
 #include "daemon/plugin/values.hpp"
 
-/// One HTTP request waiting for its answer: the daemon's side of bf_host.reply. `send` ends it, on any
-/// thread, and destroys it.
+#include <belfry/abi.h>
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// One HTTP request waiting for its answer: the daemon's side of bf_host.reply. `send` ends it, on
+/// any thread, and destroys it.
 struct bf_reply {
 public:
     bf_reply() = default;
@@ -58,7 +58,8 @@ public:
     [[nodiscard]] virtual std::vector<Route> routes() const = 0;
     [[nodiscard]] virtual std::vector<std::string> dialects() const = 0;
     /// `reply` is given away.
-    virtual void request(const bf_request& request, std::string_view principal, bf_reply* reply) = 0;
+    virtual void request(const bf_request& request, std::string_view principal,
+                         bf_reply* reply) = 0;
     virtual void dialect_open(std::uint64_t dialect, bf_session& session,
                               const bf_session_info& info, Executor& home,
                               Callback<SessionSetup> done) = 0;

@@ -1,15 +1,15 @@
 /// A broker as the core sees it.
 #pragma once
 
+#include "daemon/base/bytes.hpp"
+#include "daemon/base/executor.hpp"
+#include "daemon/plugin/values.hpp"
+
 #include <functional>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "daemon/base/bytes.hpp"
-#include "daemon/base/executor.hpp"
-#include "daemon/plugin/values.hpp"
 
 namespace belfry {
 

@@ -1,17 +1,18 @@
 /// A storage as the core sees it.
 #pragma once
 
+#include "daemon/base/executor.hpp"
+#include "daemon/plugin/values.hpp"
+
 #include <span>
 #include <string>
 #include <vector>
 
-#include "daemon/base/executor.hpp"
-#include "daemon/plugin/values.hpp"
-
 namespace belfry {
 
-/// The truth. Calls come from any thread and never block; arguments are borrowed until the call returns;
-/// each callback runs once, on `home`. What the calls promise: sdk/include/belfry/abi/storage.h.
+/// The truth. Calls come from any thread and never block; arguments are borrowed until the call
+/// returns; each callback runs once, on `home`. What the calls promise:
+/// sdk/include/belfry/abi/storage.h.
 class Storage {
 public:
     Storage() = default;
@@ -20,7 +21,8 @@ public:
     virtual ~Storage() = default;
 
     /// Durable when it succeeds. Calls take effect in the order made.
-    virtual void commit(std::span<const Group> groups, Executor& home, Callback<Committed> done) = 0;
+    virtual void commit(std::span<const Group> groups, Executor& home,
+                        Callback<Committed> done) = 0;
     virtual void read(const ReadQuery& query, Executor& home, Callback<Page> done) = 0;
     virtual void heads(std::span<const std::string> streams, Executor& home,
                        Callback<std::vector<Head>> done) = 0;

@@ -20,8 +20,8 @@ class Timers : public std::enable_shared_from_this<Timers> {
 public:
     Timers(Executor& executor, const Clock& clock) : executor_(executor), clock_(clock) {}
 
-    /// `run` gets true when the time has come, or false, at once or later, where it never will, because of
-    /// close(). Never 0.
+    /// `run` gets true when the time has come, or false, at once or later, where it never will,
+    /// because of close(). Never 0.
     std::uint64_t set(Nanos delay, std::function<void(bool is_live)> run);
     /// False where it is too late.
     bool cancel(std::uint64_t handle);

@@ -1,15 +1,15 @@
 /// A session transport as the core sees it, and the link it drives.
 #pragma once
 
+#include "daemon/base/bytes.hpp"
+
+#include <belfry/abi.h>
+
 #include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <belfry/abi.h>
-
-#include "daemon/base/bytes.hpp"
 
 /// What a transport may do to one HTTP exchange or the stream it became: the daemon's side of
 /// bf_host.link_*. Only on the link's thread.
@@ -42,8 +42,8 @@ struct Route {
     std::string summary;
 };
 
-/// One configured instance of a transport. `frame` may be called on any thread, the rest on the link's.
-/// What the calls promise: sdk/include/belfry/abi/transport.h.
+/// One configured instance of a transport. `frame` may be called on any thread, the rest on the
+/// link's. What the calls promise: sdk/include/belfry/abi/transport.h.
 class Transport {
 public:
     Transport() = default;

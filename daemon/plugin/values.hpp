@@ -1,6 +1,11 @@
 /// The values of DESIGN's words as the daemon holds them: owned, comparable, free of the ABI.
 #pragma once
 
+#include "daemon/base/error.hpp"
+#include "daemon/base/time.hpp"
+
+#include <belfry/abi.h>
+
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -8,11 +13,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <belfry/abi.h>
-
-#include "daemon/base/error.hpp"
-#include "daemon/base/time.hpp"
 
 namespace belfry {
 
@@ -77,7 +77,8 @@ struct Page {
     bool more = false;
 };
 
-// ---- operations of a commit group: see sdk/include/belfry/abi/storage.h ---------------------------
+// ---- operations of a commit group: see sdk/include/belfry/abi/storage.h
+// ---------------------------
 
 struct Append {
     EntryKind kind = EntryKind::notification;

@@ -1,8 +1,7 @@
 #include "tests/simulation/client.hpp"
 
-#include <gtest/gtest.h>
-
 #include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
 
 namespace belfry::sim {
 namespace {
@@ -38,7 +37,8 @@ Client::~Client() { disconnect(); }
 void Client::connect(SimExecutor& /*shard*/, live::ShardHub& hub) {
     hub_ = &hub;
     for (const std::string& stream : streams_) {
-        auto& subscription = subscriptions_.emplace_back(std::make_unique<live::Subscription>(*this));
+        auto& subscription =
+            subscriptions_.emplace_back(std::make_unique<live::Subscription>(*this));
         live::Since since;
         if (const auto token = tokens_.find(stream); token != tokens_.end()) {
             since = {live::Since::From::token, token->second, {}};

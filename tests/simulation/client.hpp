@@ -1,14 +1,14 @@
 /// A client that checks what it is told.
 #pragma once
 
+#include "daemon/live/encoder.hpp"
+#include "daemon/live/shard_hub.hpp"
+#include "tests/simulation/world.hpp"
+
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "daemon/live/encoder.hpp"
-#include "daemon/live/shard_hub.hpp"
-#include "tests/simulation/world.hpp"
 
 namespace belfry::sim {
 

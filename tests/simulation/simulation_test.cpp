@@ -1,17 +1,17 @@
 /// The core, whole and in one thread, against everything that goes wrong around it.
-#include <gtest/gtest.h>
-
-#include <map>
-#include <optional>
-#include <set>
-#include <string>
-
 #include "daemon/live/belfry_v1.hpp"
 #include "daemon/live/hub.hpp"
 #include "daemon/mailbox/mailbox.hpp"
 #include "tests/simulation/client.hpp"
 #include "tests/simulation/world.hpp"
 #include "tests/support/memory_storage.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
 
 namespace belfry::sim {
 namespace {

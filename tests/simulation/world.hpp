@@ -1,6 +1,10 @@
 /// A deterministic world: time, randomness and executors on one thread.
 #pragma once
 
+#include "daemon/base/digest.hpp"
+#include "daemon/base/executor.hpp"
+#include "daemon/base/random.hpp"
+
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -9,10 +13,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "daemon/base/digest.hpp"
-#include "daemon/base/executor.hpp"
-#include "daemon/base/random.hpp"
 
 namespace belfry::sim {
 
@@ -43,8 +43,8 @@ public:
     SimExecutor& make_executor();
     void at(Nanos delay, SimExecutor& home, Task task);
 
-    /// One task of one executor, or, where none is ready, on to the next timer. False: nothing is left
-    /// before `until`.
+    /// One task of one executor, or, where none is ready, on to the next timer. False: nothing is
+    /// left before `until`.
     bool step(Nanos until);
     void run_until(Nanos until) {
         while (step(until)) {
@@ -55,7 +55,10 @@ public:
     /// True once in `one_in` times.
     bool chance(std::uint64_t one_in) { return below(one_in) == 0; }
     /// Notes what happened; the notes of two runs are compared by their digest.
-    void note(std::string_view what) { trace_.add_sized(what); ++notes_; }
+    void note(std::string_view what) {
+        trace_.add_sized(what);
+        ++notes_;
+    }
     std::string digest() { return trace_.finish(); }
     [[nodiscard]] std::size_t notes() const { return notes_; }
 

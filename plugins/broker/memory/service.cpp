@@ -66,8 +66,9 @@ void Broker::wake() {
     if (!runs || std::exchange(pump_posted_, true)) {
         return;
     }
-    env().host()->post(env().handle(), this,
-                       [](void* self, std::uint32_t /*is_live*/) { static_cast<Broker*>(self)->pump(); });
+    env().host()->post(env().handle(), this, [](void* self, std::uint32_t /*is_live*/) {
+        static_cast<Broker*>(self)->pump();
+    });
 }
 
 void Broker::offer(std::uint32_t partition, const std::shared_ptr<const std::string>& message) {

@@ -22,8 +22,8 @@ public:
 
     Connection(const sdk::Env& env, sdk::Link link, std::uint32_t max_message);
 
-    /// Attaches, and upgrades when that has succeeded. Without a credential too: whether that is refused,
-    /// anonymous, or awaits the credential in the first message is the daemon's decision.
+    /// Attaches, and upgrades when that has succeeded. Without a credential too: whether that is
+    /// refused, anonymous, or awaits the credential in the first message is the daemon's decision.
     void begin(Handshake handshake, std::string_view dialect);
 
     void read(sdk::Bytes bytes) override;

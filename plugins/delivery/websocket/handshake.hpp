@@ -23,10 +23,9 @@ struct Refusal {
 
 /// What a sound request asks for.
 struct Handshake {
-    std::string accept;    ///< Sec-WebSocket-Accept
-    std::string protocol;  ///< Sec-WebSocket-Protocol of the answer; empty = none
-    std::string
-        credential;  ///< bearer token; empty = none
+    std::string accept;      ///< Sec-WebSocket-Accept
+    std::string protocol;    ///< Sec-WebSocket-Protocol of the answer; empty = none
+    std::string credential;  ///< bearer token; empty = none
     std::string device;
     std::string since;
 };

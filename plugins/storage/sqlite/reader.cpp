@@ -43,6 +43,12 @@ std::string entry_query(std::string_view rest) {
            std::string(rest) + " LIMIT ?7";
 }
 
+/// The state stands in the text, so that the index of the dead can serve.
+std::string job_query(std::string_view state) {
+    return "SELECT id, lane, due, attempt, lease, payload, reason FROM jobs WHERE queue = ? AND " +
+           std::string(state) + " AND id > ? ORDER BY id LIMIT ?";
+}
+
 std::size_t size_of(const sdk::Notification& note) {
     return 64 + note.title.size() + note.body.size() + note.data.size();
 }
@@ -62,9 +68,7 @@ Reader::Reader(const std::string& path)
       refs_(database_, "SELECT ref FROM bodies WHERE id = ? ORDER BY ref"),
       cursors_(database_,
                "SELECT device, delivered, read FROM cursors WHERE stream = ? ORDER BY device"),
-      jobs_(database_,
-            "SELECT id, lane, due, attempt, lease, payload, reason FROM jobs"
-            " WHERE queue = ? AND state = ? AND id > ? ORDER BY id LIMIT ?"),
+      jobs_(database_, job_query("state = 0")), dead_jobs_(database_, job_query("state = 1")),
       stats_(database_, "SELECT count(*), coalesce(sum(head - earliest + 1), 0) FROM streams") {}
 
 sdk::Head Reader::head_of(const Rows& rows, int first) {
@@ -227,7 +231,8 @@ sdk::Jobs Reader::jobs(const std::string& queue, std::uint32_t state, const std:
     limit = std::clamp<std::uint64_t>(limit, 1, kMaxRows);
     sdk::Jobs found;
     std::size_t bytes = 0;
-    auto rows = jobs_.query(std::string_view(queue), state, std::string_view(after), limit + 1);
+    auto rows = (state == BF_JOB_DEAD ? dead_jobs_ : jobs_)
+                    .query(std::string_view(queue), std::string_view(after), limit + 1);
     while (rows.next()) {
         if (found.jobs.size() == limit || bytes > kMaxBytes) {
             found.more = true;

@@ -65,6 +65,7 @@ private:
     Statement refs_;
     Statement cursors_;
     Statement jobs_;
+    Statement dead_jobs_;
     Statement stats_;
 };
 

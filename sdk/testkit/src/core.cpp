@@ -101,8 +101,8 @@ bf_timer* timer(bf_env* env, std::int64_t delay, void* ctx, void (*run)(void*, s
     Seat& seat = Seat::of(env);
     seat.check_running("timer");
     // The handle is a number and never followed.
-    return std::bit_cast<bf_timer*>(seat.executor().after(
-        delay, [ctx, run] { run(ctx, 1); }, [ctx, run] { run(ctx, 0); }));
+    return std::bit_cast<bf_timer*>(
+        seat.executor().after(delay, [ctx, run] { run(ctx, 1); }, [ctx, run] { run(ctx, 0); }));
 }
 
 std::uint32_t timer_cancel(bf_env* env, bf_timer* timer) {

@@ -1,14 +1,13 @@
 /// A transport that speaks lines, and a dialect that says no more than "stream#seq".
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <atomic>
-
 #include "daemon/live/encoder.hpp"
 #include "daemon/net/http_message.hpp"
 #include "daemon/plugin/transport.hpp"
 
+#include <gtest/gtest.h>
+
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>

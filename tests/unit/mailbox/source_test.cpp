@@ -25,7 +25,10 @@ public:
         EXPECT_EQ(source, name);
         settled.insert(settled.end(), settlements.begin(), settlements.end());
     }
-    void pause(const std::string&, bool) override {}
+    void pause(const std::string& source, bool paused) override {
+        EXPECT_EQ(source, name);
+        pauses.push_back(paused);
+    }
     void broadcast(std::uint32_t, ByteView) override {}
     void listen(std::span<const std::uint32_t>, Executor&, Hear, Callback<>) override {}
     void source_stats(const std::string&, Executor&, Callback<SourceStats>) override {}
@@ -34,6 +37,7 @@ public:
 
     std::string name;
     std::vector<Settlement> settled;
+    std::vector<bool> pauses;  ///< the calls
 
 private:
     Deliver deliver_;
@@ -57,6 +61,35 @@ protected:
                 .token = token};
     }
     const Settlement& settled(std::size_t index) { return broker_.settled.at(index); }
+    /// The tokens in the order settled; each has to be acknowledged.
+    std::vector<std::uint64_t> acknowledged() {
+        std::vector<std::uint64_t> tokens;
+        for (const Settlement& one : broker_.settled) {
+            EXPECT_EQ(one.outcome, Settlement::Outcome::ok) << one.token;
+            tokens.push_back(one.token);
+        }
+        return tokens;
+    }
+    /// The bodies in a stream by seq, in one string.
+    std::string bodies(const std::string& stream = "user:a") {
+        std::string all;
+        for (const Entry& entry : core_.entries(stream)) {
+            all += entry.notification->body;
+        }
+        return all;
+    }
+    double paused_gauge() {
+        return core_.metrics.gauge("belfry_source_paused", "", {{"source", "orders"}}).Value();
+    }
+    void fail_commits(std::function<bool()> is_failing) {
+        core_.storage.commit_fault =
+            [is_failing = std::move(is_failing)]() -> std::optional<CommitFault> {
+            if (is_failing()) {
+                return CommitFault{{Code::unavailable, "disk full"}, false};
+            }
+            return std::nullopt;
+        };
+    }
 
     FakeBroker broker_;
     Core core_{{.queue = 2}};
@@ -108,25 +141,95 @@ TEST_F(SourceTest, BuriesOtherContentUnderAKnownId) {
     EXPECT_EQ(settled(1).outcome, Outcome::dead);
 }
 
-TEST_F(SourceTest, GivesBackWhatDoesNotFit) {
-    broker_.deliver({message(1, "1"), message(2, "2"), message(3, "3")});
-    ASSERT_EQ(broker_.settled.size(), 1U);
-    EXPECT_EQ(settled(0).token, 3U);
-    EXPECT_EQ(settled(0).outcome, Outcome::retry);
-    EXPECT_GE(settled(0).delay, kSecond);
+using Tokens = std::vector<std::uint64_t>;
+using Pauses = std::vector<bool>;
+
+TEST_F(SourceTest, KeepsTheOrderWhenTheQueueIsFull) {
+    broker_.deliver({message(1, "1", "a"), message(2, "2", "b"), message(3, "3", "c")});
+    EXPECT_EQ(broker_.pauses, Pauses{true});
+    EXPECT_EQ(paused_gauge(), 1);
+    core_.run(kSecond / 2);
+    EXPECT_EQ(acknowledged(), (Tokens{1, 2}));
+    broker_.deliver({message(4, "4", "d")});
+    core_.run(kSecond / 4);
+    EXPECT_EQ(broker_.settled.size(), 2U) << "the queue asks for a second, and 4 is behind 3";
     core_.run(kSecond);
-    EXPECT_EQ(broker_.settled.size(), 3U);
+    EXPECT_EQ(acknowledged(), (Tokens{1, 2, 3, 4}));
+    EXPECT_EQ(bodies(), "abcd");
+    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
+    EXPECT_EQ(paused_gauge(), 0);
 }
 
-TEST_F(SourceTest, GivesBackWhatTheStorageCannotTake) {
-    core_.storage.commit_fault = [] {
-        return CommitFault{{Code::unavailable, "disk full"}, false};
-    };
-    broker_.deliver({message(1, "1")});
+TEST_F(SourceTest, SettlesNothingWhileTheStorageIsAway) {
+    const Nanos back = core_.world.now() + 30 * kSecond;
+    fail_commits([this, back] { return core_.world.now() < back; });
+    broker_.deliver({message(1, "1", "a"), message(2, "2", "b")});
     core_.run(kSecond);
-    ASSERT_EQ(broker_.settled.size(), 1U);
-    EXPECT_EQ(settled(0).outcome, Outcome::retry);
-    EXPECT_GE(settled(0).delay, kSecond);
+    broker_.deliver({message(3, "3", "c"), message(4, "4", "d"), message(5, "5", "e")});
+    core_.run(28 * kSecond);
+    EXPECT_TRUE(broker_.settled.empty());
+    EXPECT_EQ(broker_.pauses, Pauses{true});
+    EXPECT_EQ(paused_gauge(), 1);
+    EXPECT_LE(core_.storage.commits(), 12U) << "tries that come ever less often";
+    core_.run(20 * kSecond);
+    EXPECT_EQ(acknowledged(), (Tokens{1, 2, 3, 4, 5}));
+    EXPECT_EQ(bodies(), "abcde");
+    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
+    EXPECT_EQ(paused_gauge(), 0);
+}
+
+TEST_F(SourceTest, StartsAnewWithShortSteps) {
+    for (int round = 0; round < 3; ++round) {
+        const Nanos back = core_.world.now() + kSecond / 20;
+        fail_commits([this, back] { return core_.world.now() < back; });
+        broker_.deliver({message(1, std::to_string(round))});
+        core_.run(kSecond / 5);
+        EXPECT_EQ(broker_.settled.size(), static_cast<std::size_t>(round) + 1);
+    }
+    EXPECT_EQ(broker_.pauses, (Pauses{true, false, true, false, true, false}));
+}
+
+TEST_F(SourceTest, KeepsWhatFailedAndSettlesWhatWasStoredMeanwhile) {
+    // Two commits are under way; only the first fails.
+    fail_commits([first = true]() mutable { return std::exchange(first, false); });
+    core_.storage.delay = [] { return 10 * kMillisecond; };
+    broker_.deliver({message(1, "1", "a", "user:a")});
+    core_.run(kMillisecond);
+    broker_.deliver({message(2, "2", "b", "user:b")});
+    core_.run(11 * kMillisecond);
+    EXPECT_EQ(broker_.pauses, Pauses{true});
+    broker_.deliver({message(3, "3", "c", "user:a")});
+    core_.run(kSecond);
+    EXPECT_EQ(acknowledged(), (Tokens{2, 1, 3}));
+    EXPECT_EQ(bodies("user:a"), "ac");
+    EXPECT_EQ(bodies("user:b"), "b");
+    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
+}
+
+TEST_F(SourceTest, BuriesWhatIsOfNoUseBehindAFailure) {
+    const Nanos back = core_.world.now() + kSecond;
+    fail_commits([this, back] { return core_.world.now() < back; });
+    broker_.deliver({message(1, "1", "a")});
+    core_.run(kSecond / 100);
+    broker_.deliver({message(2, "1", "other"), message(3, "3", "c")});
+    core_.run(5 * kSecond);
+    ASSERT_EQ(broker_.settled.size(), 3U);
+    EXPECT_EQ(settled(1).token, 2U);
+    EXPECT_EQ(settled(1).outcome, Outcome::dead);
+    EXPECT_EQ(bodies(), "ac");
+    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
+}
+
+TEST_F(SourceTest, GivesBackWhatComesAtTheEnd) {
+    core_.ingest.close([] {});
+    broker_.deliver({message(1, "1"), message(2, "2")});
+    core_.run();
+    ASSERT_EQ(broker_.settled.size(), 2U);
+    for (const Settlement& one : broker_.settled) {
+        EXPECT_EQ(one.outcome, Outcome::retry);
+        EXPECT_EQ(one.delay, kSecond);
+    }
+    EXPECT_TRUE(broker_.pauses.empty());
 }
 
 TEST_F(SourceTest, StopsThroughTheBroker) {

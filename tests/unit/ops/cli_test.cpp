@@ -1,3 +1,4 @@
+#include "tests/unit/ops/cli_run.hpp"
 #include "tests/unit/ops/world.hpp"
 
 #include <boost/json/parse.hpp>
@@ -6,9 +7,7 @@
 #include <sysexits.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <cstdio>
 #include <string>
 
 namespace belfry::test {
@@ -16,29 +15,10 @@ namespace {
 
 namespace json = boost::json;
 
-struct CliRun {
-    int exit_code = -1;
-    std::string output;  ///< both standard output and standard error
-};
-
-/// By the shell, with BELFRY_SOCKET set.
-CliRun run(const std::string& socket, const std::string& before, const std::string& arguments) {
-    const std::string command = "export BELFRY_SOCKET='" + socket + "'; " + before +
-                                " " BELFRY_CLI " " + arguments + " 2>&1";
-    CliRun result;
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::array<char, 4096> buffer{};
-    while (const auto count = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
-        result.output.append(buffer.data(), count);
-    }
-    result.exit_code = WEXITSTATUS(::pclose(pipe));
-    return result;
-}
-
 class CliTest : public ::testing::Test {
 protected:
     CliRun belfry(const std::string& arguments, const std::string& before = {}) {
-        return run(world_.control_socket(), before, arguments);
+        return run_cli(world_.control_socket(), before, arguments);
     }
     json::value mailbox(const std::string& user) {
         return json::parse(
@@ -93,6 +73,34 @@ TEST_F(CliTest, SaysWhichLineWasRefused) {
     EXPECT_EQ(mailbox("ops").at("entries").as_array().size(), 2U);
 }
 
+TEST_F(CliTest, RefusesALineThatIsTooLongAndGoesOn) {
+    const auto sent = belfry("send --to ops -",
+                             "{ echo good; head -c 5000000 /dev/zero; echo; "
+                             "head -c 1000000 /dev/zero; echo; echo end; } |");
+    EXPECT_EQ(sent.exit_code, EX_DATAERR);
+    EXPECT_TRUE(sent.output.contains("belfry: line 2 was refused: it is longer than 1048576 bytes"))
+        << sent.output;
+    EXPECT_TRUE(sent.output.contains("belfry: line 3 was refused: it is too long")) << sent.output;
+    EXPECT_EQ(mailbox("ops").at("entries").as_array().size(), 2U);
+}
+
+TEST_F(CliTest, SaysThatItCouldNotReadItsInput) {
+    const auto sent = belfry("send --to ops - </");
+    EXPECT_EQ(sent.exit_code, EX_IOERR);
+    EXPECT_TRUE(sent.output.contains("cannot read standard input: Is a directory")) << sent.output;
+}
+
+TEST(CliLimitTest, SendsInSmallerBatchesToADaemonThatTakesLess) {
+    World world(false, {.body = 2048});
+    const auto sent = run_cli(
+        world.control_socket(),
+        "{ seq 1 100; head -c 3000 /dev/zero | tr '\\0' x; echo; echo end; } |", "send --to ops -");
+    EXPECT_EQ(sent.exit_code, EX_DATAERR);
+    EXPECT_TRUE(sent.output.contains("belfry: line 101 was refused: it is too long"))
+        << sent.output;
+    EXPECT_TRUE(sent.output.contains("1 lines were refused, 101 sent")) << sent.output;
+}
+
 TEST_F(CliTest, MakesUsersAndTokens) {
     const auto created = belfry("user add alice --role producer", "echo 'correct horse' |");
     EXPECT_EQ(created.exit_code, 0) << created.output;
@@ -121,12 +129,12 @@ TEST_F(CliTest, ShowsTheStatus) {
 }
 
 TEST_F(CliTest, FailsClearly) {
-    const auto nobody = run("/nowhere/belfry.sock", "", "send --to alice x");
+    const auto nobody = run_cli("/nowhere/belfry.sock", "", "send --to alice x");
     EXPECT_EQ(nobody.exit_code, EX_UNAVAILABLE);
     EXPECT_TRUE(nobody.output.starts_with(
         "belfry: cannot reach the daemon at /nowhere/belfry.sock: No such file or directory"))
         << nobody.output;
-    EXPECT_EQ(run("/nowhere/belfry.sock", "echo x |", "send --to alice -").exit_code,
+    EXPECT_EQ(run_cli("/nowhere/belfry.sock", "echo x |", "send --to alice -").exit_code,
               EX_UNAVAILABLE);
     for (const char* arguments :
          {"", "send", "send --to alice", "send hello", "nonsense", "send --to alice x --nope",

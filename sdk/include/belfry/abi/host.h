@@ -90,7 +90,8 @@ typedef struct bf_host {
     void (*post)(bf_env* env, void* ctx, void (*run)(void* ctx, uint32_t is_live));
     /* The same, no sooner than `delay`; coarse (10 ms). Cancelled by timer_cancel, which says 1, or
      * 0 where it is too late. The handle is used up by either. A timer that is pending when the
-     * instance is stopped, or set from then on, gets `run(ctx, 0)`: free ctx and do nothing else. */
+     * instance is stopped, or set from then on, gets `run(ctx, 0)`: free ctx and do nothing else.
+     */
     bf_timer* (*timer)(bf_env* env, int64_t delay, void* ctx,
                        void (*run)(void* ctx, uint32_t is_live));
     uint32_t (*timer_cancel)(bf_env* env, bf_timer* timer);

@@ -138,9 +138,9 @@ typedef struct bf_op_reset {
     bf_str stream;
 } bf_op_reset;
 
-/* All operations of a group take effect or none; an operation whose result is BF_DUPLICATE changes nothing and
- * fails nothing. Many groups may share a transaction; one group's
- * failure leaves its neighbours alone. Groups take effect in the order they were given. */
+/* All operations of a group take effect or none; an operation whose result is BF_DUPLICATE changes
+ * nothing and fails nothing. Many groups may share a transaction; one group's failure leaves its
+ * neighbours alone. Groups take effect in the order they were given. */
 typedef struct bf_group {
     uint32_t size;
     uint32_t flags; /* 0 */
@@ -212,7 +212,7 @@ typedef struct bf_read {
 
 typedef struct bf_page {
     uint32_t size;
-    uint32_t more; /* 1: limit or max_bytes ended the page, not the stream */
+    uint32_t more;       /* 1: limit or max_bytes ended the page, not the stream */
     const bf_head* head; /* consistent with the entries: one snapshot */
     const bf_entry* entries;
     uint64_t count;

@@ -50,7 +50,8 @@ typedef struct bf_outgoing {
 } bf_outgoing;
 
 /* How a client wants to be attached. */
-#define BF_ATTACH_ENTRIES 1u /* replies of this session are assembled by the transport: see `messages` */
+#define BF_ATTACH_ENTRIES \
+    1u /* replies of this session are assembled by the transport: see `messages` */
 
 typedef struct bf_attach {
     uint32_t size;

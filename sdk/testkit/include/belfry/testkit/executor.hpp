@@ -22,8 +22,8 @@ public:
     Executor& operator=(const Executor&) = delete;
 
     void post(Task task) { (void)after(0, std::move(task)); }
-    /// -> a number for cancel, never 0. `drop` runs in place of a task whose time does not come before the
-    /// end.
+    /// -> a number for cancel, never 0. `drop` runs in place of a task whose time does not come
+    /// before the end.
     std::uint64_t after(std::int64_t delay, Task task, Task drop = {});
     /// False where the task has run or is running.
     bool cancel(std::uint64_t id);
