@@ -68,7 +68,7 @@ public:
         if (!line_.text.empty()) {
             is_wanted_ = shared_.add(std::move(line_));
         }
-        line_ = {.number = ++number_};
+        line_ = {.number = ++number_, .text = {}};
         is_skipping_ = false;
     }
 
@@ -88,7 +88,7 @@ private:
 
     LineSource::Shared& shared_;
     std::uint64_t number_ = 1;
-    Line line_{.number = 1};
+    Line line_{.number = 1, .text = {}};
     bool is_skipping_ = false;  ///< the rest of a line that is too long
     bool is_wanted_ = true;
 };
