@@ -1,6 +1,7 @@
 #include "daemon/live/session.hpp"
 
 #include "daemon/net/http_message.hpp"
+#include "daemon/net/plugin_request.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -66,25 +67,13 @@ void Session::login(std::string_view credential, std::string_view since, std::st
     if (!since.empty()) {
         opening_->since = since;
     }
-    const auto headers = std::vector<bf_pair>{};
-    const net::Request& request = opening_->request;
-    const bf_request wire{sizeof(bf_request),
-                          request.minor,
-                          {},
-                          {request.path.data(), request.path.size()},
-                          {request.query.data(), request.query.size()},
-                          headers.data(),
-                          0,
-                          {},
-                          {},
-                          nullptr,
-                          0,
-                          0};
-    encoder_->dialect().open(*this, &wire, [weak = weak_from_this()](Result<SessionSetup> setup) {
-        if (const auto self = weak.lock(); self && !self->is_over_) {
-            self->follow_all(std::move(setup));
-        }
-    });
+    const net::PluginRequest request(opening_->request, 0);
+    encoder_->dialect().open(*this, &request.wire(),
+                             [weak = weak_from_this()](Result<SessionSetup> setup) {
+                                 if (const auto self = weak.lock(); self && !self->is_over_) {
+                                     self->follow_all(std::move(setup));
+                                 }
+                             });
 }
 
 void Session::follow_all(Result<SessionSetup> setup) {

@@ -2,6 +2,7 @@
 #include "daemon/base/log.hpp"
 #include "daemon/live/gateway.hpp"
 #include "daemon/live/session.hpp"
+#include "daemon/net/plugin_request.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -10,26 +11,6 @@ namespace belfry::live {
 namespace {
 
 std::string_view view(bf_str text) { return {text.ptr, text.len}; }
-bf_str str(std::string_view text) { return {text.data(), text.size()}; }
-
-net::Headers to_headers(std::span<const bf_pair> pairs) {
-    net::Headers headers;
-    headers.reserve(pairs.size());
-    for (const bf_pair& pair : pairs) {
-        headers.emplace_back(view(pair.name), view(pair.value));
-    }
-    return headers;
-}
-
-std::vector<bf_pair> to_pairs(const net::Headers& headers) {
-    std::vector<bf_pair> pairs;
-    pairs.reserve(headers.size());
-    for (const auto& [name, value] : headers) {
-        pairs.push_back({str(name), str(value)});
-    }
-    return pairs;
-}
-
 }  // namespace
 
 void Session::open(net::Request request, net::Exchange exchange, std::uint64_t route,
@@ -39,15 +20,8 @@ void Session::open(net::Request request, net::Exchange exchange, std::uint64_t r
     opening_->exchange = std::make_unique<net::Exchange>(std::move(exchange));
     opening_->request = std::move(request);
     opening_->trusted = trusted;
-    const net::Request& kept = opening_->request;
-    const auto headers = to_pairs(kept.headers);
-    const auto params = to_pairs(kept.params);
-    const ByteView body = bytes_of(kept.body);
-    const bf_request wire{
-        sizeof(bf_request), kept.minor,     str(kept.method), str(kept.path),
-        str(kept.query),    headers.data(), headers.size(),   {body.data(), body.size()},
-        str(kept.peer),     params.data(),  params.size(),    route};
-    state_ = encoder_->transport().open(*this, wire);
+    const net::PluginRequest wire(opening_->request, route);
+    state_ = encoder_->transport().open(*this, wire.wire());
     if (state_ == nullptr && stream_ != nullptr) {
         stream_->abort();
     } else if (state_ == nullptr && !is_over_) {
@@ -59,8 +33,9 @@ void Session::respond(std::uint32_t status, std::span<const bf_pair> headers, By
     if (opening_ == nullptr || is_over_ || stream_ != nullptr) {
         return;
     }
-    opening_->exchange->respond(
-        {.status = status, .headers = to_headers(headers), .body = std::string(text_of(body))});
+    opening_->exchange->respond({.status = status,
+                                 .headers = net::to_headers(headers),
+                                 .body = std::string(text_of(body))});
     is_over_ = true;
     // The transport may be in the middle of a call for this link.
     shard_.parts().home.post([self = shared_from_this()] { self->leave(); });
@@ -70,7 +45,7 @@ void Session::upgrade(std::uint32_t status, std::span<const bf_pair> headers) {
     if (opening_ == nullptr || is_over_ || stream_ != nullptr) {
         return;
     }
-    stream_ = opening_->exchange->upgrade(status, to_headers(headers), shared_from_this());
+    stream_ = opening_->exchange->upgrade(status, net::to_headers(headers), shared_from_this());
     if (stream_ == nullptr) {
         is_over_ = true;
         shard_.parts().home.post([self = shared_from_this()] { self->leave(); });
