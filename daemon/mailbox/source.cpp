@@ -1,10 +1,10 @@
 #include "daemon/mailbox/source.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "daemon/base/log.hpp"
 #include "daemon/mailbox/event.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace belfry {
 namespace {
@@ -84,8 +84,8 @@ void Source::pump() {
 }
 
 bool Source::may_submit() const {
-    return !waiting_.empty() && (phase_ == Phase::flowing ||
-                                 (phase_ == Phase::probing && under_way_.empty()));
+    return !waiting_.empty() &&
+           (phase_ == Phase::flowing || (phase_ == Phase::probing && under_way_.empty()));
 }
 
 void Source::submit_oldest() {

@@ -1,30 +1,32 @@
 /// A durable consumption from a broker into the mailboxes.
 #pragma once
 
-#include <cstdint>
-#include <map>
-#include <string>
-
 #include "daemon/base/metrics.hpp"
 #include "daemon/mailbox/mailbox.hpp"
 #include "daemon/plugin/broker.hpp"
 
+#include <cstdint>
+#include <map>
+#include <string>
+
 namespace belfry {
 
-/// Settles each message after its commit: stored or known -> acknowledged; of no use -> dead letter with
-/// the reason; daemon closing -> again, later. On one executor.
+/// Settles each message after its commit: stored or known -> acknowledged; of no use -> dead letter
+/// with the reason; daemon closing -> again, later. On one executor.
 ///
-/// While the storage is full or away nothing is settled: the broker is paused, the messages in hand (at
-/// most what it has in flight) are kept, and the oldest is tried again, from 100 ms to 10 s apart or as
-/// the storage asks. Once it is stored the others follow, and when none is left the broker is resumed.
-/// What is in hand when the executor ends stays unsettled, and the broker gives it out again.
+/// While the storage is full or away nothing is settled: the broker is paused, the messages in hand
+/// (at most what it has in flight) are kept, and the oldest is tried again, from 100 ms to 10 s
+/// apart or as the storage asks. Once it is stored the others follow, and when none is left the
+/// broker is resumed. What is in hand when the executor ends stays unsettled, and the broker gives
+/// it out again.
 ///
-/// Order: messages are submitted in the order delivered, and none behind a known failure. Only what was
-/// submitted before the failure was known may be stored ahead of the message that failed, where a
-/// storage fails one commit and succeeds with the next; a full ingest queue never causes that.
+/// Order: messages are submitted in the order delivered, and none behind a known failure. Only what
+/// was submitted before the failure was known may be stored ahead of the message that failed, where
+/// a storage fails one commit and succeeds with the next; a full ingest queue never causes that.
 class Source {
 public:
-    /// `broker`, `mailbox` and `core` outlive this; this outlives the subscription and `core`'s tasks.
+    /// `broker`, `mailbox` and `core` outlive this; this outlives the subscription and `core`'s
+    /// tasks.
     Source(Broker& broker, Mailbox& mailbox, Executor& core, SourceConfig config, Metrics& metrics);
 
     void start(Callback<> done);

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace belfry::test {
 namespace {
 
@@ -82,8 +84,8 @@ protected:
         return core_.metrics.gauge("belfry_source_paused", "", {{"source", "orders"}}).Value();
     }
     void fail_commits(std::function<bool()> is_failing) {
-        core_.storage.commit_fault =
-            [is_failing = std::move(is_failing)]() -> std::optional<CommitFault> {
+        core_.storage.commit_fault = [is_failing =
+                                          std::move(is_failing)]() -> std::optional<CommitFault> {
             if (is_failing()) {
                 return CommitFault{{Code::unavailable, "disk full"}, false};
             }
@@ -201,6 +203,7 @@ TEST_F(SourceTest, KeepsWhatFailedAndSettlesWhatWasStoredMeanwhile) {
     broker_.deliver({message(3, "3", "c", "user:a")});
     core_.run(kSecond);
     EXPECT_EQ(acknowledged(), (Tokens{2, 1, 3}));
+    core_.storage.delay = nullptr;
     EXPECT_EQ(bodies("user:a"), "ac");
     EXPECT_EQ(bodies("user:b"), "b");
     EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
