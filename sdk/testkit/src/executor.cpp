@@ -73,7 +73,7 @@ void Executor::run() {
         }
         auto task = tasks_.extract(tasks_.begin());
         lock.unlock();
-        task.mapped()();
+        task.mapped().task();
         lock.lock();
     }
 }

@@ -113,16 +113,21 @@ void Link::read(std::string_view bytes) {
 
 void Link::accept() {
     attaching_ = false;
-    const bf_attached attached{sizeof attached, BF_OK, {}, 200, 0, {}};
+    const bf_attached attached{sizeof attached, BF_OK, {}, 200, 0, {}, 0, 0};
     transport().attached(instance_.handle(), state_, &attached);
 }
 
 void Link::reject(sdk::Status status, std::uint32_t http_status, std::string_view message,
                   std::string_view problem) {
     attaching_ = false;
-    const bf_attached attached{
-        sizeof attached, static_cast<std::uint32_t>(status), str(message), http_status, 0,
-        str(problem)};
+    const bf_attached attached{sizeof attached,
+                               static_cast<std::uint32_t>(status),
+                               str(message),
+                               http_status,
+                               0,
+                               str(problem),
+                               0,
+                               0};
     transport().attached(instance_.handle(), state_, &attached);
 }
 
