@@ -40,7 +40,7 @@ static void read_link(void* instance, void* state, bf_bytes bytes) {
     host->link_want(link, 6);
     host->link_join(link, str("k"));
     {
-        bf_attach attach = {sizeof attach, 0, STR("d"), STR("c"), STR("v"), STR("s"), STR("k")};
+        bf_attach attach = {sizeof attach, 0, STR("d"), STR("c"), STR("v"), STR("s"), STR("k"), 0};
         host->link_attach(link, &attach);
         /* As a plugin would that knows no more. */
         attach.size = offsetof(bf_attach, device);
@@ -58,9 +58,9 @@ static void close_link(void* instance, void* state, uint32_t code, bf_str reason
 }
 static void closed(void* instance, void* state) { (void)instance, (void)state; }
 
-static bf_transport transport = {sizeof transport, 0,        routes, open_link,
-                                 read_link,        attached, frame,  NULL,
-                                 close_link,       closed,   NULL,   NULL};
+static bf_transport transport = {
+    sizeof transport, 0,      routes, open_link, read_link, attached, frame, NULL,
+    close_link,       closed, NULL,   NULL,      NULL};
 
 const bf_plugin* belfry_plugin_v1(const bf_host* given) {
     host = given;
