@@ -70,7 +70,7 @@ TEST_F(TransportPlugin, DrivesItsLink) {
     EXPECT_EQ(
         take_told(),
         "write [hi]\nmessage hi 1\nalive\ntimer 5\nwant 6\njoin k\nattach dcvsk\nattach dc\n");
-    const bf_attached attached{sizeof attached, BF_REFUSED, str("no"), 401, 0, str("{}")};
+    const bf_attached attached{sizeof attached, BF_REFUSED, str("no"), 401, 0, str("{}"), 0, 0};
     transport().attached(state, attached);
     EXPECT_EQ(take_told(), "respond 401 no\n");
     transport().close(state, 1000, "bye");
