@@ -44,6 +44,8 @@ public:
     /// EX_UNAVAILABLE where nobody answers, EX_PROTOCOL where the daemon does not speak it.
     static Outcome<LiveLink> open(const std::string& socket);
     ~LiveLink();
+    LiveLink(const LiveLink&) = delete;
+    LiveLink& operator=(const LiveLink&) = delete;
     LiveLink(LiveLink&&) noexcept;
     LiveLink& operator=(LiveLink&&) noexcept;
 

@@ -110,6 +110,8 @@ void LineSource::read_all(const std::shared_ptr<Shared>& shared, int descriptor)
     Cutter cutter(*shared);
     int error = 0;
     for (;;) {
+        // The lock of an earlier turn is not held here.
+        // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection)
         const auto count = ::read(descriptor, buffer.data(), buffer.size());
         if (count < 0 && errno == EINTR) {
             continue;

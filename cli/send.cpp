@@ -16,6 +16,7 @@
 #include <cstring>
 #include <iterator>
 #include <random>
+#include <system_error>
 #include <thread>
 
 namespace belfry::cli {
@@ -194,7 +195,8 @@ Outcome<> send_lines(const Common& common, const SendOptions& options) {
         }
     }
     if (const int error = source.error(); error != 0) {
-        return fail(EX_IOERR, std::string("cannot read standard input: ") + std::strerror(error) +
+        return fail(EX_IOERR, std::string("cannot read standard input: ") +
+                                  std::generic_category().message(error) +
                                   "; lines sent before: " + std::to_string(sender.sent()) +
                                   ", refused: " + std::to_string(sender.refused()));
     }

@@ -48,9 +48,9 @@ std::string abi_of(const plugin::About& about) {
 
 Result<std::string> source_config(const config::SourceConfig& section,
                                   const config::Environment& environment) {
-    static const auto kAnything =
+    static const auto anything =
         config::Schema::parse(R"({"type":"object","additionalProperties":true})");
-    auto validation = config::validate(*kAnything, section.config, {environment, section.path});
+    auto validation = config::validate(*anything, section.config, {environment, section.path});
     if (!validation.ok()) {
         return fail(Code::invalid, config::to_string(validation.problems.front()));
     }
@@ -91,7 +91,7 @@ int check_profile(const config::Profile& profile, const config::Environment& env
 int list_plugins(const config::Profile& profile, const config::Environment& environment) {
     Workbench bench(profile, environment);
     // What cannot be loaded is in the table, with its reason.
-    (void)bench.host().load(profile);
+    [[maybe_unused]] const auto loaded = bench.host().load(profile);
     const auto print = [](const auto& name, const auto& version, const auto& kind, const auto& abi,
                           const auto& state, const auto& where) {
         std::cout << std::left << std::setw(16) << name << std::setw(10) << version << std::setw(11)

@@ -77,6 +77,7 @@ void Engine::stop() {
 
 std::vector<const net::Loop*> Engine::loops() const {
     std::vector<const net::Loop*> loops;
+    loops.reserve(shards_.size());
     for (const auto& shard : shards_) {
         loops.push_back(&shard->loop());
     }

@@ -27,6 +27,8 @@ class Engine {
 public:
     Engine(std::size_t shards, EngineParts parts, const live::SessionSettings& sessions);
     ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
 
     /// Before start. The dialects outlive the engine; the first is the default.
     void use(const std::vector<Transport*>& transports,

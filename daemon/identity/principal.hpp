@@ -40,6 +40,6 @@ struct Principal {
 /// {"kind","id","roles"}.
 std::string to_json(const Principal& principal);
 /// `invalid` for text that to_json would not have written.
-Result<Principal> parse_principal(std::string_view json);
+Result<Principal> parse_principal(std::string_view text);
 
 }  // namespace belfry

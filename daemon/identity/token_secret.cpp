@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <system_error>
 
 namespace belfry {
 namespace {
@@ -34,7 +35,8 @@ private:
 
 std::unexpected<Error> failed(const std::string& path, const std::string& doing) {
     const int number = errno;
-    return fail(Code::unavailable, path + ": cannot " + doing + ": " + std::strerror(number));
+    return fail(Code::unavailable,
+                path + ": cannot " + doing + ": " + std::generic_category().message(number));
 }
 
 /// Nothing where there is no such file.

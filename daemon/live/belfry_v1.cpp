@@ -128,8 +128,8 @@ private:
 }  // namespace
 
 const std::string& BelfryV1::name() const {
-    static const std::string kName = "belfry.v1";
-    return kName;
+    static const std::string name = "belfry.v1";
+    return name;
 }
 
 void BelfryV1::open(Session& session, const bf_request* /*request*/, Callback<SessionSetup> done) {

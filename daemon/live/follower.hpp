@@ -48,6 +48,7 @@ struct Subscription {
     explicit Subscription(Follower& owner) : follower(owner) {}
     Subscription(const Subscription&) = delete;
     Subscription& operator=(const Subscription&) = delete;
+    ~Subscription() = default;
 
     Follower& follower;
     StreamState* stream = nullptr;

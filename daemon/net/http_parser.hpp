@@ -24,6 +24,8 @@ class HttpParser {
 public:
     explicit HttpParser(const HttpLimits& limits);
     ~HttpParser();
+    HttpParser(const HttpParser&) = delete;
+    HttpParser& operator=(const HttpParser&) = delete;
     HttpParser(HttpParser&&) noexcept;
     HttpParser& operator=(HttpParser&&) noexcept;
 

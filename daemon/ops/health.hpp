@@ -60,7 +60,7 @@ public:
 
 private:
     struct LoopWatch {
-        const net::Loop* loop;
+        const net::Loop* loop = nullptr;
         std::uint64_t turns = 0;
         Nanos seen_at = 0;  ///< when it was first seen at `turns`
     };
