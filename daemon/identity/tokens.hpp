@@ -60,7 +60,7 @@ private:
         Nanos until = 0;
     };
     struct Hash : std::hash<std::string_view> {
-        using is_transparent = void;
+        using is_transparent = void;  // NOLINT(readability-identifier-naming)
     };
 
     const Tokens& tokens_;

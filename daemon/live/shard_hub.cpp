@@ -148,12 +148,12 @@ void ShardHub::start_sweeping() {
         for (const auto& [name, stream] : streams_) {
             names->push_back(name);
         }
-        sweep(std::move(names));
+        sweep(names);
     });
 }
 
 /// One call after the other, so that a sweep is a trickle however many streams are followed.
-void ShardHub::sweep(std::shared_ptr<std::vector<std::string>> names) {
+void ShardHub::sweep(const std::shared_ptr<std::vector<std::string>>& names) {
     if (names->empty()) {
         start_sweeping();
         return;
@@ -164,20 +164,25 @@ void ShardHub::sweep(std::shared_ptr<std::vector<std::string>> names) {
     names->resize(names->size() - count);
     mailbox_.heads(asked, home_, [this, names](const Result<std::vector<Head>>& heads) {
         for (const Head& head : heads ? *heads : std::vector<Head>{}) {
-            StreamState* stream = find(head.stream);
-            if (stream == nullptr || !head.exists) {
-                continue;
-            }
-            learn_head(*stream, head);
-            for (Subscription* member : stream->members) {
-                if (member->mode == Subscription::Mode::live && member->cursor < stream->head) {
-                    healed_.Increment();
-                    read_page(*member);
-                }
-            }
+            heal(head);
         }
         sweep(names);
     });
+}
+
+/// Live members that have not been given the newest entry go and read.
+void ShardHub::heal(const Head& head) {
+    StreamState* stream = find(head.stream);
+    if (stream == nullptr || !head.exists) {
+        return;
+    }
+    learn_head(*stream, head);
+    for (Subscription* member : stream->members) {
+        if (member->mode == Subscription::Mode::live && member->cursor < stream->head) {
+            healed_.Increment();
+            read_page(*member);
+        }
+    }
 }
 
 }  // namespace belfry::live

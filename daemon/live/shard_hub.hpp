@@ -89,7 +89,8 @@ private:
     void change_epoch(StreamState& stream, const Head& head);
     void learn_head(StreamState& stream, const Head& head);
 
-    void sweep(std::shared_ptr<std::vector<std::string>> names);
+    void sweep(const std::shared_ptr<std::vector<std::string>>& names);
+    void heal(const Head& head);
     StreamState* find(const std::string& name);
 
     Executor& home_;

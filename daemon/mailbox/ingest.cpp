@@ -37,6 +37,19 @@ bool is_unknown(Code code, bool was_repeated) {
     return code == Code::retry || (was_repeated && code == Code::unavailable);
 }
 
+void add_places(const Append& append, const OpResult& stored, std::vector<Place>& places) {
+    const std::size_t count =
+        std::min({append.streams.size(), stored.epochs.size(), stored.seqs.size()});
+    for (std::size_t i = 0; i < count; ++i) {
+        // 0: a repeated append whose entry is gone already.
+        if (stored.seqs[i] != 0 && stored.epochs[i] != 0) {
+            places.push_back({append.streams[i],
+                              stored.epochs[i],
+                              {append.kind, 0, stored.seqs[i], 0, append.notification}});
+        }
+    }
+}
+
 }  // namespace
 
 Ingest::Ingest(Executor& core, Storage& storage, const Clock& clock, const IngestSettings& settings,
@@ -190,16 +203,7 @@ void Ingest::announce(const std::vector<Item>& items, const Committed& committed
             if (append == nullptr || (stored.duplicate && !items[i].repeated)) {
                 continue;
             }
-            const std::size_t count =
-                std::min({append->streams.size(), stored.epochs.size(), stored.seqs.size()});
-            for (std::size_t s = 0; s < count; ++s) {
-                if (stored.seqs[s] == 0 || stored.epochs[s] == 0) {
-                    continue;  // a repeated append whose entry is gone already
-                }
-                places->push_back({append->streams[s],
-                                   stored.epochs[s],
-                                   {append->kind, 0, stored.seqs[s], 0, append->notification}});
-            }
+            add_places(*append, stored, *places);
         }
     }
     if (!places->empty()) {

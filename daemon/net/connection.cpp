@@ -231,11 +231,10 @@ void Connection::set_timer(Nanos delay) {
 
 void Connection::on_timer() {
     const auto self = shared_from_this();
-    if (finishing_) {
-        close();
-    } else if (handler_ != nullptr) {
+    const bool is_http = handler_ == nullptr && !finishing_;
+    if (handler_ != nullptr && !finishing_) {
         handler_->on_time();
-    } else if (http_->parser.is_idle() || http_->phase == Http::Phase::sending) {
+    } else if (!is_http || http_->parser.is_idle() || http_->phase == Http::Phase::sending) {
         close();
     } else {
         Response late = problem(408, "the request did not arrive in time");

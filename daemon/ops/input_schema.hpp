@@ -15,7 +15,7 @@ namespace belfry::ops {
 /// "x-each".
 class InputSchema {
 public:
-    static Result<InputSchema> parse(std::string_view json);
+    static Result<InputSchema> parse(std::string_view text);
 
     /// The first thing wrong: `invalid` with the JSON pointer (RFC 6901) to it.
     [[nodiscard]] Result<> check(const boost::json::value& input) const;

@@ -44,7 +44,7 @@ ProcessMetrics::ProcessMetrics(Metrics& metrics, const Clock& clock)
       descriptors_(metrics.gauge("process_open_fds", "Open file descriptors.")),
       cpu_(metrics.gauge("process_cpu_seconds_total", "CPU time spent, user and system.")) {
     metrics.gauge("process_start_time_seconds", "When the process started, Unix time.")
-        .Set(static_cast<double>(clock.now() / kSecond));
+        .Set(static_cast<double>(clock.now()) / static_cast<double>(kSecond));
     metrics
         .gauge("belfry_build_info", "Always 1; the version is a label.",
                {{"version", BELFRY_VERSION}})
