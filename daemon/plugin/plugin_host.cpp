@@ -75,7 +75,8 @@ std::vector<PluginHost::Impl::Member*> PluginHost::Impl::members_of(
     return found;
 }
 
-void PluginHost::Impl::start_one(Member& member, std::shared_ptr<std::string> errors, Task next) {
+void PluginHost::Impl::start_one(Member& member, const std::shared_ptr<std::string>& errors,
+                                 Task next) {
     if (is_stopping_.load()) {
         add_line(*errors,
                  "instance " + member.name + ": not started, since the daemon is stopping");

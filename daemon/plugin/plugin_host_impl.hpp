@@ -58,7 +58,7 @@ private:
 
     Result<> load_one(Member& member, const config::InstanceConfig& wanted,
                       std::span<const Kind> kinds);
-    void start_one(Member& member, std::shared_ptr<std::string> errors, Task next);
+    void start_one(Member& member, const std::shared_ptr<std::string>& errors, Task next);
     static void report_start(const Member& member, const Error& error, std::string& errors);
     [[nodiscard]] static InstanceStatus status_of(const Member& member);
 

@@ -22,6 +22,7 @@ public:
     template <class Element>
     Element* array(std::size_t count) {
         static_assert(std::is_trivially_destructible_v<Element>);
+        // NOLINTNEXTLINE(bugprone-sizeof-expression): an element may be a pointer
         return static_cast<Element*>(memory_.allocate(count * sizeof(Element), alignof(Element)));
     }
     template <class Element>
