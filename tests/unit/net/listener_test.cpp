@@ -63,7 +63,8 @@ class UnixSocketTest : public testing::Test {
 protected:
     UnixSocketTest() { unlink(path_.c_str()); }
     ~UnixSocketTest() override { unlink(path_.c_str()); }
-    std::string path_ = testing::TempDir() + "belfry-net-listen.sock";
+    std::string path_ =
+        testing::TempDir() + "belfry-net-listen-" + std::to_string(getpid()) + ".sock";
 };
 
 TEST_F(UnixSocketTest, ServesAndIsClosedToOthers) {

@@ -214,7 +214,8 @@ TEST(Upgrade, BehindAnUnansweredRequestIsRefusedWithoutHarmToIt) {
 
 TEST(UnixSocket, TakesTheLastBytesOfAPeerThatLeft) {
     auto handler = std::make_shared<Noted>();
-    const std::string path = testing::TempDir() + "belfry-net-last.sock";
+    const std::string path =
+        testing::TempDir() + "belfry-net-last-" + std::to_string(getpid()) + ".sock";
     Server server([&](Request, Exchange exchange) { exchange.upgrade(101, {}, handler); }, {}, 1,
                   100, "unix:" + path);
     Client client = server.connect();
