@@ -64,8 +64,8 @@ void Runtime::finish_work(Nanos until) {
 void Runtime::stop_plugins(Nanos until) {
     const Nanos left = std::max(until - now(), kShortest);
     const Nanos deadline = system_clock().now() + left;
-    (void)wait_for([&](auto done) { plugins_->drain_all(deadline, as_task(std::move(done))); },
-                   left);
+    [[maybe_unused]] const auto drained =
+        wait_for([&](auto done) { plugins_->drain_all(deadline, as_task(std::move(done))); }, left);
     // The host has a limit of its own for each instance.
     if (!wait_for([this](auto done) { plugins_->stop_all(as_task(std::move(done))); },
                   10 * kSecond)) {
@@ -87,8 +87,8 @@ void Runtime::stop(const std::function<bool()>& is_hurried) {
         doors_->stop();
     }
     for (const auto& source : sources_) {
-        (void)wait_for([&stopped = *source](auto done) { stopped.stop(std::move(done)); },
-                       kShortest);
+        [[maybe_unused]] const auto done =
+            wait_for([&stopped = *source](auto done) { stopped.stop(std::move(done)); }, kShortest);
     }
     if (is_serving) {
         drain_sessions(until, is_hurried);

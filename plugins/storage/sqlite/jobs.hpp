@@ -31,7 +31,7 @@ public:
 
 private:
     struct Candidate {
-        std::int64_t row;
+        std::int64_t row = 0;
         sdk::Job job;
     };
 

@@ -25,7 +25,7 @@ public:
 private:
     /// What a call may still do, and what it did.
     struct Budget {
-        std::uint64_t entries;
+        std::uint64_t entries = 0;
         std::uint64_t removed = 0;
         bool more = false;
     };

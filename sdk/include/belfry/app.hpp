@@ -104,6 +104,7 @@ public:
 };
 
 template <class Author>
+// NOLINTNEXTLINE(readability-function-size): a table, function by function
 bf_app App::make_table() {
     using detail::kind_of;
     bf_app table{};

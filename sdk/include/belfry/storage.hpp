@@ -276,6 +276,7 @@ private:
 // One line per call; there is nothing to split.
 // NOLINTNEXTLINE(readability-function-size)
 template <class Author>
+// NOLINTNEXTLINE(readability-function-size): a table, function by function
 bf_storage Storage::make_table() {
     using detail::kind_of;
     bf_storage table{};

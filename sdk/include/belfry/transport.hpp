@@ -88,6 +88,7 @@ public:
 };
 
 template <class Author>
+// NOLINTNEXTLINE(readability-function-size): a table, function by function
 bf_transport Transport::make_table() {
     using detail::kind_of;
     bf_transport table{};
