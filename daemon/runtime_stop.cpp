@@ -87,7 +87,7 @@ void Runtime::stop(const std::function<bool()>& is_hurried) {
         doors_->stop();
     }
     for (const auto& source : sources_) {
-        [[maybe_unused]] const auto done =
+        [[maybe_unused]] const auto cancelled =
             wait_for([&stopped = *source](auto done) { stopped.stop(std::move(done)); }, kShortest);
     }
     if (is_serving) {
