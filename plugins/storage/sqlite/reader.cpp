@@ -21,6 +21,7 @@ public:
     ~Snapshot() {
         try {
             execute(database_, "COMMIT");
+            // NOLINTNEXTLINE(bugprone-empty-catch)
         } catch (const SqlError&) {
             // The connection has ended the transaction by itself.
         }

@@ -19,8 +19,10 @@ Request::Request(const sdk::Array<bf_group>& groups) : arena_(512 * (groups.size
 
 template <class Item>
 Item* Request::make(std::size_t count) {
+    // NOLINTBEGIN(bugprone-sizeof-expression): an item may be a pointer
     bytes_ += count * sizeof(Item);
     auto* memory = static_cast<Item*>(arena_.allocate(count * sizeof(Item), alignof(Item)));
+    // NOLINTEND(bugprone-sizeof-expression)
     return std::uninitialized_value_construct_n(memory, count), memory;
 }
 
