@@ -113,6 +113,9 @@ typedef struct bf_notification {
 #define BF_STATE_READ 1u
 #define BF_STATE_ARCHIVED 2u
 #define BF_STATE_SEEN 4u
+/* Set by the storage, never by a mark: a later entry of the stream revises or retracts this one. */
+#define BF_STATE_REVISED 8u
+#define BF_STATE_RETRACTED 16u
 
 /* A notification at a place. */
 typedef struct bf_entry {

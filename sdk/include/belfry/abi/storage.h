@@ -1,4 +1,5 @@
-/* Storage plugins: one write verb, a few reads. */
+/* Storage plugins: one write verb, a few reads. Text that is stored has no NUL in it (BF_INVALID).
+ */
 #ifndef BELFRY_ABI_STORAGE_H
 #define BELFRY_ABI_STORAGE_H
 
@@ -31,6 +32,9 @@ typedef struct bf_op {
 #define BF_APPEND_REPEATED 1u
 
 /* Writes one body and one entry at the head of each stream; makes streams that are not there.
+ * A revision sets BF_STATE_REVISED on the earlier entries of its notification id in each stream, a
+ * retraction BF_STATE_RETRACTED. Unread are entries of the kind BF_ENTRY_NOTIFICATION that are
+ * neither read nor retracted.
  * A pair (source, event_id) that was stored before: same content_hash -> BF_DUPLICATE with the
  * first result's notification id, epochs and seqs; other content_hash -> BF_CONFLICT. No pair, no
  * check. */
@@ -44,7 +48,8 @@ typedef struct bf_op_append {
     uint64_t stream_count;
 } bf_op_append;
 
-/* Changes the state of entries: those in `seqs`, and all with seq <= up_to. */
+/* Changes the state of entries: those in `seqs`, and all with seq <= up_to. Bits that only the
+ * storage sets are left alone. value[1] of the result: 1 if `limit` has left something to do. */
 typedef struct bf_op_mark {
     bf_op op;
     uint32_t set;   /* bits to set */
@@ -54,6 +59,8 @@ typedef struct bf_op_mark {
     uint64_t seq_count;
     uint64_t up_to; /* 0 = none */
     int64_t time;   /* becomes read_at where BF_STATE_READ is newly set */
+    uint64_t epoch; /* 0 = any; in another epoch of the stream nothing is changed */
+    uint64_t limit; /* of entries that up_to changes, oldest first; 0 = no bound */
 } bf_op_mark;
 
 /* Moves a device's cursors forward; a smaller value changes nothing. */
@@ -63,6 +70,9 @@ typedef struct bf_op_cursor {
     bf_str device;
     uint64_t delivered; /* 0 = leave */
     uint64_t read;      /* 0 = leave */
+    uint64_t epoch;     /* 0 = any; in another epoch of the stream nothing is changed */
+    int64_t time;       /* of this move */
+    uint64_t keep;      /* a new device drops those moved longest ago beyond this many; 0 = none */
 } bf_op_cursor;
 
 #define BF_VERSION_NONE 0u        /* the document must not exist */
@@ -132,7 +142,8 @@ typedef struct bf_op_trim {
     uint64_t limit;
 } bf_op_trim;
 
-/* Empties a stream and gives it a new epoch. */
+/* Empties a stream and gives it a new epoch, in time that does not depend on its length; what was
+ * there may be cleared away by later trims. Makes the stream where it is not there. */
 typedef struct bf_op_reset {
     bf_op op;
     bf_str stream;
@@ -212,10 +223,12 @@ typedef struct bf_read {
 
 typedef struct bf_page {
     uint32_t size;
-    uint32_t more;       /* 1: limit or max_bytes ended the page, not the stream */
+    uint32_t more;       /* 1: there may be more, from `next` on */
     const bf_head* head; /* consistent with the entries: one snapshot */
     const bf_entry* entries;
     uint64_t count;
+    uint64_t next; /* `after` of the next page. A query that leaves entries out looks at a bounded
+                    * number of them, so a page may be short, even empty, and have more */
 } bf_page;
 
 typedef struct bf_document {
@@ -252,6 +265,7 @@ typedef struct bf_cursor {
     bf_str device;
     uint64_t delivered;
     uint64_t read;
+    int64_t moved_at;
 } bf_cursor;
 
 typedef struct bf_cursors_value {
@@ -293,6 +307,80 @@ typedef struct bf_storage_stats {
     bf_str durability; /* for people: what the settings behind `durable` are */
 } bf_storage_stats;
 
+/* ---- copying everything: dump and load ------------------------------------------------------ */
+
+#define BF_RECORD_BODY 1u
+#define BF_RECORD_STREAM 2u
+#define BF_RECORD_ENTRY 3u
+#define BF_RECORD_CURSOR 4u
+#define BF_RECORD_DOCUMENT 5u
+#define BF_RECORD_JOB 6u
+
+/* First members of every record. */
+typedef struct bf_record {
+    uint32_t size;
+    uint32_t kind; /* BF_RECORD_... */
+} bf_record;
+
+/* Entries name their body by `ref`. In one stream, refs grow with seq. */
+typedef struct bf_record_body {
+    bf_record record;
+    uint32_t entry_kind;    /* BF_ENTRY_... */
+    uint32_t is_remembered; /* 1: its pair (source, event_id) is, with content_hash */
+    uint64_t ref;           /* > 0 */
+    uint64_t entries;       /* how many have this body; 0: only the pair is still there */
+    bf_bytes content_hash;
+    const bf_notification* notification;
+} bf_record_body;
+
+typedef struct bf_record_stream {
+    bf_record record;
+    bf_str stream;
+    uint64_t epoch;
+    uint64_t earliest;
+    uint64_t head;
+    uint64_t unread;
+} bf_record_stream;
+
+typedef struct bf_record_entry {
+    bf_record record;
+    bf_str stream;
+    uint64_t seq;
+    uint64_t ref;
+    int64_t read_at;
+    uint32_t entry_kind;
+    uint32_t state;
+} bf_record_entry;
+
+typedef struct bf_record_cursor {
+    bf_record record;
+    bf_str stream;
+    const bf_cursor* cursor;
+} bf_record_cursor;
+
+typedef struct bf_record_document {
+    bf_record record;
+    bf_str collection;
+    const bf_document* document;
+    const bf_key* keys; /* in the order of index, then value */
+    uint64_t key_count;
+} bf_record_document;
+
+typedef struct bf_record_job {
+    bf_record record;
+    const bf_job* job; /* `lease` included, so that fencing goes on */
+    int64_t leased_until;
+} bf_record_job;
+
+/* Completion value of dump. */
+typedef struct bf_records {
+    uint32_t size;
+    uint32_t more; /* 1: go on with `next` */
+    bf_str next;   /* opaque, printable, the same for the same content */
+    const bf_record* const* records;
+    uint64_t count;
+} bf_records;
+
 /* Every call may come from any daemon thread, many at once, and must not block. */
 typedef struct bf_storage {
     uint32_t size;
@@ -320,6 +408,16 @@ typedef struct bf_storage {
     void (*stats)(void* instance, bf_done done); /* -> bf_storage_stats */
     /* A consistent copy of everything, while running. */
     void (*backup)(void* instance, bf_str path, bf_done done);
+    /* One device -> bf_cursors_value, empty where it has not moved. */
+    void (*cursor)(void* instance, bf_str stream, bf_str device, bf_done done);
+    /* Everything there is, while nobody writes: records behind `after` (empty = from the start)
+     * -> bf_records. Order: bodies by ref, streams by name, entries by (stream, seq), cursors by
+     * (stream, device), documents by (collection, id), jobs by (queue, id). Names in the order of
+     * their bytes. At least one record is given whatever `max_bytes` is. */
+    void (*dump)(void* instance, bf_str after, uint64_t limit, uint64_t max_bytes, bf_done done);
+    /* Writes records as they are, in one durable transaction, in the order of dump, into a storage
+     * that has nothing else; a document may be given again and is replaced. */
+    void (*load)(void* instance, const bf_record* const* records, uint64_t count, bf_done done);
 } bf_storage;
 
 #ifdef __cplusplus
