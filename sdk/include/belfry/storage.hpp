@@ -2,6 +2,7 @@
 #pragma once
 
 #include "belfry/instance.hpp"
+#include "belfry/records.hpp"
 #include "belfry/types.hpp"
 
 #include <array>
@@ -49,13 +50,7 @@ struct Page {
     Head head;
     std::vector<Entry> entries;
     bool more = false;
-};
-
-struct Document {
-    std::string id;
-    std::uint64_t version = 0;
-    std::string document;
-    std::string key;
+    std::uint64_t next = 0;  ///< 0: behind the last entry
 };
 
 struct Documents {
@@ -63,24 +58,8 @@ struct Documents {
     bool more = false;
 };
 
-struct Cursor {
-    std::string device;
-    std::uint64_t delivered = 0;
-    std::uint64_t read = 0;
-};
-
 struct Cursors {
     std::vector<Cursor> cursors;
-};
-
-struct Job {
-    std::uint32_t state = BF_JOB_PENDING;
-    std::string queue, id, lane;
-    std::int64_t due = 0;
-    std::uint64_t attempt = 0;
-    std::uint64_t lease = 0;
-    std::string payload;
-    std::string reason;
 };
 
 struct Jobs {
@@ -115,6 +94,10 @@ public:
                       std::uint64_t limit, Done<Jobs> done) = 0;
     virtual void stats(Done<StorageStats> done) = 0;
     virtual void backup(std::string_view path, Done<> done) = 0;
+    virtual void cursor(std::string_view stream, std::string_view device, Done<Cursors> done) = 0;
+    virtual void dump(std::string_view after, std::uint64_t limit, std::uint64_t max_bytes,
+                      Done<Records> done) = 0;
+    virtual void load(std::vector<Record> records, Done<> done) = 0;
 
     /// The table of the class `Author`, which derives from this.
     template <class Author>
@@ -186,7 +169,10 @@ struct Wire<Page> {
                                 entry.epoch, entry.seq, entry.read_at, &notifications_.back()});
         }
         head_ = wire(from.head);
-        value_ = {sizeof value_, from.more ? 1U : 0U, &head_, entries_.data(), entries_.size()};
+        const auto next =
+            from.next != 0 || from.entries.empty() ? from.next : from.entries.back().seq;
+        value_ = {sizeof value_,   from.more ? 1U : 0U, &head_,
+                  entries_.data(), entries_.size(),     next};
     }
     [[nodiscard]] const void* value() const { return &value_; }
 
@@ -196,11 +182,6 @@ private:
     std::vector<bf_entry> entries_;
     bf_page value_{};
 };
-
-inline bf_document wire(const Document& from) {
-    return {sizeof(bf_document), 0, str(from.id), from.version, bytes_of(from.document),
-            str(from.key)};
-}
 
 template <>
 struct Wire<Document> {
@@ -232,8 +213,7 @@ struct Wire<Cursors> {
     explicit Wire(const Cursors& from) {
         cursors_.reserve(from.cursors.size());
         for (const auto& cursor : from.cursors) {
-            cursors_.push_back(
-                {sizeof(bf_cursor), 0, str(cursor.device), cursor.delivered, cursor.read});
+            cursors_.push_back(wire(cursor));
         }
         value_ = {sizeof value_, 0, cursors_.data(), cursors_.size()};
     }
@@ -249,9 +229,7 @@ struct Wire<Jobs> {
     explicit Wire(const Jobs& from) {
         jobs_.reserve(from.jobs.size());
         for (const auto& job : from.jobs) {
-            jobs_.push_back({sizeof(bf_job), job.state, str(job.queue), str(job.id), str(job.lane),
-                             job.due, job.attempt, job.lease, bytes_of(job.payload),
-                             str(job.reason)});
+            jobs_.push_back(wire(job));
         }
         value_ = {sizeof value_, from.more ? 1U : 0U, jobs_.data(), jobs_.size()};
     }
@@ -273,8 +251,6 @@ private:
     bf_storage_stats value_;
 };
 
-// One line per call; there is nothing to split.
-// NOLINTNEXTLINE(readability-function-size)
 template <class Author>
 // NOLINTNEXTLINE(readability-function-size): a table, function by function
 bf_storage Storage::make_table() {
@@ -332,6 +308,28 @@ bf_storage Storage::make_table() {
     table.backup = [](void* self, bf_str path, bf_done done) {
         guarded<Nothing>(
             done, [&](auto& own) { kind_of<Storage>(self).backup(view(path), std::move(own)); });
+    };
+    table.cursor = [](void* self, bf_str stream, bf_str device, bf_done done) {
+        guarded<Cursors>(done, [&](auto& own) {
+            kind_of<Storage>(self).cursor(view(stream), view(device), std::move(own));
+        });
+    };
+    table.dump = [](void* self, bf_str after, std::uint64_t limit, std::uint64_t max_bytes,
+                    bf_done done) {
+        guarded<Records>(done, [&](auto& own) {
+            kind_of<Storage>(self).dump(view(after), limit, max_bytes, std::move(own));
+        });
+    };
+    table.load = [](void* self, const bf_record* const* records, std::uint64_t count,
+                    bf_done done) {
+        guarded<Nothing>(done, [&](auto& own) {
+            std::vector<Record> owned;
+            owned.reserve(count);
+            for (const auto* record : std::span(records, count)) {
+                owned.push_back(sdk::own(record));
+            }
+            kind_of<Storage>(self).load(std::move(owned), std::move(own));
+        });
     };
     return table;
 }

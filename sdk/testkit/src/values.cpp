@@ -45,15 +45,6 @@ sdk::Entry copy(const bf_entry& from) {
             std::make_shared<const sdk::Notification>(*from.notification)};
 }
 
-sdk::Document copy(const bf_document& from) {
-    return {owned(from.id), from.version, owned(from.document), owned(from.key)};
-}
-
-sdk::Job copy(const bf_job& from) {
-    return {from.state,   owned(from.queue), owned(from.id),      owned(from.lane),  from.due,
-            from.attempt, from.lease,        owned(from.payload), owned(from.reason)};
-}
-
 }  // namespace
 
 sdk::Committed Copy<sdk::Committed>::of(const void* wire) {
@@ -87,20 +78,21 @@ sdk::Page Copy<sdk::Page>::of(const void* wire) {
     sdk::Page to;
     to.head = copy(*from.head);
     to.more = from.more != 0;
+    to.next = from.next;
     for (const bf_entry entry : Array<bf_entry>(from.entries, from.count)) {
         to.entries.push_back(copy(entry));
     }
     return to;
 }
 
-sdk::Document Copy<sdk::Document>::of(const void* wire) { return copy(as<bf_document>(wire)); }
+sdk::Document Copy<sdk::Document>::of(const void* wire) { return sdk::own(as<bf_document>(wire)); }
 
 sdk::Documents Copy<sdk::Documents>::of(const void* wire) {
     const auto& from = as<bf_documents>(wire);
     sdk::Documents to;
     to.more = from.more != 0;
     for (const bf_document document : Array<bf_document>(from.documents, from.count)) {
-        to.documents.push_back(copy(document));
+        to.documents.push_back(sdk::own(document));
     }
     return to;
 }
@@ -109,7 +101,7 @@ sdk::Cursors Copy<sdk::Cursors>::of(const void* wire) {
     const auto& from = as<bf_cursors_value>(wire);
     sdk::Cursors to;
     for (const bf_cursor cursor : Array<bf_cursor>(from.cursors, from.count)) {
-        to.cursors.push_back({owned(cursor.device), cursor.delivered, cursor.read});
+        to.cursors.push_back(sdk::own(cursor));
     }
     return to;
 }
@@ -119,7 +111,16 @@ sdk::Jobs Copy<sdk::Jobs>::of(const void* wire) {
     sdk::Jobs to;
     to.more = from.more != 0;
     for (const bf_job job : Array<bf_job>(from.jobs, from.count)) {
-        to.jobs.push_back(copy(job));
+        to.jobs.push_back(sdk::own(job));
+    }
+    return to;
+}
+
+sdk::Records Copy<sdk::Records>::of(const void* wire) {
+    const auto& from = as<bf_records>(wire);
+    sdk::Records to{{}, from.more != 0, owned(from.next)};
+    for (const auto* record : std::span(from.records, from.count)) {
+        to.records.push_back(sdk::own(record));
     }
     return to;
 }

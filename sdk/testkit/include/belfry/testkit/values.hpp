@@ -56,6 +56,10 @@ struct Copy<sdk::Jobs> {
     static sdk::Jobs of(const void* wire);
 };
 template <>
+struct Copy<sdk::Records> {
+    static sdk::Records of(const void* wire);
+};
+template <>
 struct Copy<sdk::StorageStats> {
     static sdk::StorageStats of(const void* wire);
 };
