@@ -21,41 +21,41 @@ constexpr std::size_t kMostRoles = 32;
 constexpr std::size_t kLongestRole = 64;
 
 /// A user as stored.
-struct Record {
+struct Account {
     User user;
     std::string password;
 };
 
-std::string print(const Record& record) {
+std::string print(const Account& account) {
     return json::serialize(
-        json::object{{"name", record.user.name},
-                     {"password", record.password},
-                     {"roles", json::array(record.user.roles.begin(), record.user.roles.end())},
-                     {"created_at", record.user.created_at}});
+        json::object{{"name", account.user.name},
+                     {"password", account.password},
+                     {"roles", json::array(account.user.roles.begin(), account.user.roles.end())},
+                     {"created_at", account.user.created_at}});
 }
 
-Result<Record> parse(const Document& document) {
+Result<Account> parse(const Document& document) {
     try {
         const json::value value = json::parse(document.document);
         const json::object& object = value.as_object();
-        Record record;
-        record.user.name = document.id;
-        record.password = std::string_view(object.at("password").as_string());
-        record.user.created_at = object.at("created_at").as_int64();
+        Account account;
+        account.user.name = document.id;
+        account.password = std::string_view(object.at("password").as_string());
+        account.user.created_at = object.at("created_at").as_int64();
         for (const json::value& role : object.at("roles").as_array()) {
-            record.user.roles.emplace_back(std::string_view(role.as_string()));
+            account.user.roles.emplace_back(std::string_view(role.as_string()));
         }
-        return record;
+        return account;
     } catch (const std::exception&) {
         return fail(Code::unavailable,
                     "user \"" + document.id + "\": the stored document is damaged");
     }
 }
 
-Group put(const Record& record, std::uint64_t expected_version) {
+Group put(const Account& account, std::uint64_t expected_version) {
     Group group;
     group.emplace_back(
-        Put{std::string(kCollection), record.user.name, expected_version, print(record), {}});
+        Put{std::string(kCollection), account.user.name, expected_version, print(account), {}});
     return group;
 }
 
@@ -104,19 +104,19 @@ void Users::create(NewUser user, Callback<User> done) {
             return;
         }
     }
-    Record record{{std::move(user.name), std::move(user.roles), parts_.clock.now()}, {}};
+    Account account{{std::move(user.name), std::move(user.roles), parts_.clock.now()}, {}};
     parts_.passwords.hash(
         std::move(user.password), parts_.core,
-        [this, record = std::move(record),
+        [this, account = std::move(account),
          done = std::move(done)](Result<std::string> hashed) mutable {
             if (!hashed) {
                 done(std::unexpected(std::move(hashed.error())));
                 return;
             }
-            record.password = std::move(*hashed);
-            Group group = put(record, kVersionNone);
+            account.password = std::move(*hashed);
+            Group group = put(account, kVersionNone);
             parts_.ingest.submit(
-                std::move(group), [user = std::move(record.user), done = std::move(done)](
+                std::move(group), [user = std::move(account.user), done = std::move(done)](
                                       Result<std::vector<OpResult>> stored) mutable {
                     if (stored) {
                         done(std::move(user));
@@ -132,12 +132,12 @@ void Users::create(NewUser user, Callback<User> done) {
 void Users::get(const std::string& name, Callback<User> done) {
     parts_.storage.get(std::string(kCollection), name, parts_.core,
                        [done = std::move(done)](Result<Document> document) mutable {
-                           auto record = document ? parse(*document)
-                                                  : std::unexpected(std::move(document.error()));
-                           if (record) {
-                               done(std::move(record->user));
+                           auto account = document ? parse(*document)
+                                                   : std::unexpected(std::move(document.error()));
+                           if (account) {
+                               done(std::move(account->user));
                            } else {
-                               done(std::unexpected(std::move(record.error())));
+                               done(std::unexpected(std::move(account.error())));
                            }
                        });
 }
@@ -147,8 +147,8 @@ struct Users::Login {
     std::string name;
     std::string password;
     Callback<LoggedIn> done;
-    Record record = {};
-    std::uint64_t version = 0;  ///< of the record; 0 = no such user
+    Account account = {};
+    std::uint64_t version = 0;  ///< of the account; 0 = no such user
 };
 
 void Users::log_in(std::string name, std::string password, Callback<LoggedIn> done) {
@@ -168,16 +168,16 @@ void Users::log_in(std::string name, std::string password, Callback<LoggedIn> do
 }
 
 void Users::on_found(const std::shared_ptr<Login>& login, Result<Document> found) {
-    auto record = found ? parse(*found) : std::unexpected(found.error());
-    if (record) {
-        login->record = std::move(*record);
+    auto account = found ? parse(*found) : std::unexpected(found.error());
+    if (account) {
+        login->account = std::move(*account);
         login->version = found->version;
-    } else if (record.error().code != Code::not_found) {
+    } else if (account.error().code != Code::not_found) {
         throttle_.take_back(login->name);
-        login->done(std::unexpected(record.error()));
+        login->done(std::unexpected(account.error()));
         return;
     }
-    parts_.passwords.verify(login->password, login->record.password, parts_.core,
+    parts_.passwords.verify(login->password, login->account.password, parts_.core,
                             [this, login](Result<Passwords::Verdict> verdict) {
                                 on_verified(login, std::move(verdict));
                             });
@@ -194,7 +194,7 @@ void Users::on_verified(const std::shared_ptr<Login>& login, Result<Passwords::V
         return;
     }
     throttle_.forgive(login->name);
-    const User& user = login->record.user;
+    const User& user = login->account.user;
     const bool is_admin = std::ranges::find(user.roles, kRoleAdmin) != user.roles.end();
     const Principal principal{is_admin ? PrincipalKind::admin : PrincipalKind::user, user.name,
                               user.roles};
@@ -211,8 +211,8 @@ void Users::rehash(const std::shared_ptr<Login>& login) {
             if (!hashed) {
                 return;
             }
-            login->record.password = std::move(*hashed);
-            parts_.ingest.submit(put(login->record, login->version), [](const auto& stored) {
+            login->account.password = std::move(*hashed);
+            parts_.ingest.submit(put(login->account, login->version), [](const auto& stored) {
                 if (!stored) {
                     log::debug("password hash was not renewed",
                                {{"reason", stored.error().message}});

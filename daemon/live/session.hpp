@@ -114,6 +114,7 @@ private:
     };
     struct PendingAck {
         std::string stream;
+        std::uint64_t epoch;
         std::uint64_t delivered;
         std::uint64_t read;
     };
@@ -131,7 +132,7 @@ private:
     [[nodiscard]] Result<> may_follow(std::string_view stream) const;
     void wish(const std::string& stream, std::optional<std::string> since);
     static bool was_given(const Subscription& subscription, const Token& token);
-    PendingAck& pending_ack(const std::string& stream);
+    PendingAck& pending_ack(const std::string& stream, std::uint64_t epoch);
     void flush_acks();
     void store_read(const PendingAck& ack);
     void leave();

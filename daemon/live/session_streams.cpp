@@ -145,15 +145,18 @@ Result<> Session::acknowledge(const std::string& stream, const Token& token) {
     if (!was_given(*subscription, token)) {
         return fail(Code::invalid, "the token is not one this session has been given");
     }
-    PendingAck& pending = pending_ack(stream);
+    PendingAck& pending = pending_ack(stream, token.epoch);
     pending.delivered = std::max(pending.delivered, token.seq);
     return {};
 }
 
 /// What a client says of a stream within a second is one write.
-Session::PendingAck& Session::pending_ack(const std::string& stream) {
+Session::PendingAck& Session::pending_ack(const std::string& stream, std::uint64_t epoch) {
     const auto same = std::ranges::find(acks_, stream, &PendingAck::stream);
     if (same != acks_.end()) {
+        if (same->epoch != epoch) {
+            *same = {stream, epoch, 0, 0};  // what was said of the former one is void
+        }
         return *same;
     }
     if (acks_.empty()) {
@@ -163,14 +166,14 @@ Session::PendingAck& Session::pending_ack(const std::string& stream) {
             }
         });
     }
-    return acks_.emplace_back(PendingAck{stream, 0, 0});
+    return acks_.emplace_back(PendingAck{stream, epoch, 0, 0});
 }
 
 void Session::flush_acks() {
     for (const PendingAck& ack : std::exchange(acks_, {})) {
         if (ack.delivered != 0) {
             shard_.parts().mailbox.acknowledge(
-                {ack.stream, device_, ack.delivered, 0}, [](const Result<>& done) {
+                {ack.stream, device_, ack.delivered, 0, ack.epoch}, [](const Result<>& done) {
                     if (!done) {
                         log::warning("acks could not be stored",
                                      {{"reason", done.error().message}});
@@ -188,6 +191,7 @@ void Session::store_read(const PendingAck& ack) {
     mark.stream = ack.stream;
     mark.set = kStateRead;
     mark.up_to = ack.read;
+    mark.epoch = ack.epoch;
     shard_.parts().mailbox.mark(std::move(mark), [](const Result<Mailbox::Marked>& done) {
         if (!done) {
             log::warning("read marks could not be stored", {{"reason", done.error().message}});
@@ -206,7 +210,7 @@ Result<> Session::mark_read(const std::string& stream, const Token& token) {
     if (!stream.starts_with(kUserPrefix)) {
         return fail(Code::invalid, "only a mailbox has read marks");
     }
-    PendingAck& pending = pending_ack(stream);
+    PendingAck& pending = pending_ack(stream, token.epoch);
     pending.read = std::max(pending.read, token.seq);
     return {};
 }

@@ -70,17 +70,16 @@ void ShardHub::unfollow(Subscription& subscription) {
 
 void ShardHub::ask_cursor(Pending pending) {
     const std::string stream = pending.stream;
-    mailbox_.cursors(
-        stream, home_,
-        [this, pending = std::move(pending)](const Result<std::vector<Cursor>>& cursors) mutable {
-            if (!cursors) {
-                answer(pending, std::unexpected(cursors.error()));
-                return;
-            }
-            const auto own = std::ranges::find(*cursors, pending.since.device, &Cursor::device);
-            pending.acknowledged = own == cursors->end() ? 0 : own->delivered;
-            ask_head(std::move(pending));
-        });
+    const std::string device = pending.since.device;
+    mailbox_.cursor(stream, device, home_,
+                    [this, pending = std::move(pending)](const Result<Cursor>& cursor) mutable {
+                        if (!cursor) {
+                            answer(pending, std::unexpected(cursor.error()));
+                            return;
+                        }
+                        pending.acknowledged = cursor->delivered;
+                        ask_head(std::move(pending));
+                    });
 }
 
 /// All heads wanted in one turn are one call: a storm of attaches is a few calls.

@@ -12,6 +12,7 @@ namespace belfry {
 namespace {
 
 constexpr std::size_t kLongestKey = 200;
+constexpr std::uint64_t kMarkedAtOnce = 2'000;
 
 Result<> check_text(const std::string& text, std::size_t longest, const std::string& member) {
     if (text.size() > longest) {
@@ -22,6 +23,9 @@ Result<> check_text(const std::string& text, std::size_t longest, const std::str
     }
     if (!is_utf8(text)) {
         return fail(Code::invalid, member + ": expected UTF-8", "/" + member);
+    }
+    if (text.contains('\0')) {
+        return fail(Code::invalid, member + ": has a NUL in it", "/" + member);
     }
     return {};
 }
@@ -157,19 +161,33 @@ void Mailbox::publish(Draft draft, Callback<Published> done) {
 
 void Mailbox::mark(Mark mark, Callback<Marked> done) {
     mark.time = clock_.now();
+    mark.limit = kMarkedAtOnce;
+    mark_more(std::move(mark), 0, std::move(done));
+}
+
+void Mailbox::mark_more(Mark mark, std::uint64_t changed, Callback<Marked> done) {
     Group group;
-    group.emplace_back(std::move(mark));
+    group.emplace_back(mark);
     ingest_.submit(std::move(group),
-                   [done = std::move(done)](Result<std::vector<OpResult>> result) mutable {
+                   [this, mark = std::move(mark), changed,
+                    done = std::move(done)](Result<std::vector<OpResult>> result) mutable {
                        if (!result) {
                            done(std::unexpected(std::move(result.error())));
                            return;
                        }
-                       done(Marked{result->front().count, result->front().value[0]});
+                       const OpResult& marked = result->front();
+                       changed += marked.count;
+                       if (marked.value[1] != 0) {
+                           mark_more(std::move(mark), changed, std::move(done));
+                       } else {
+                           done(Marked{changed, marked.value[0]});
+                       }
                    });
 }
 
 void Mailbox::acknowledge(MoveCursor cursor, Callback<> done) {
+    cursor.time = clock_.now();
+    cursor.keep = limits_.devices;
     Group group;
     group.emplace_back(std::move(cursor));
     ingest_.submit(std::move(group),

@@ -14,6 +14,7 @@ struct MailboxLimits {
     std::size_t recipients = 100'000;
     std::size_t text = 64 * 1024;  ///< of title and of body, in bytes
     std::size_t data = 256 * 1024;
+    std::size_t devices = 100;  ///< of a stream whose cursors are kept; those unused longest go
 };
 
 /// What a producer wants to be delivered.
@@ -47,7 +48,8 @@ public:
     void publish(Draft draft, Callback<Published> done);
     /// What publish would submit, for a caller that composes a group of its own.
     [[nodiscard]] Result<Append> prepare(Draft draft);
-    /// Marks entries read, archived, seen or not; -> entries changed and unread left.
+    /// Marks entries read, archived, seen or not; -> entries changed and unread left. A long
+    /// stretch is several commits, so that others' come between.
     struct Marked {
         std::uint64_t changed = 0;
         std::uint64_t unread = 0;
@@ -64,13 +66,16 @@ public:
                Callback<std::vector<Head>> done) {
         storage_.heads(streams, home, std::move(done));
     }
-    void cursors(const std::string& stream, Executor& home, Callback<std::vector<Cursor>> done) {
-        storage_.cursors(stream, home, std::move(done));
+    /// Where a device is in a stream.
+    void cursor(const std::string& stream, const std::string& device, Executor& home,
+                Callback<Cursor> done) {
+        storage_.cursor(stream, device, home, std::move(done));
     }
 
 private:
     [[nodiscard]] Result<> check(const Draft& draft) const;
     [[nodiscard]] Append to_append(Draft draft);
+    void mark_more(Mark mark, std::uint64_t changed, Callback<Marked> done);
 
     Ingest& ingest_;
     Storage& storage_;

@@ -38,6 +38,7 @@ void mark_up_to(Mailbox& mailbox, Mark mark, std::string_view text, Executor& ho
         return;
     }
     mark.up_to = token->seq;
+    mark.epoch = token->epoch;
     const std::string stream = mark.stream;
     mailbox.heads(
         {&stream, 1}, home,

@@ -36,8 +36,8 @@ Reply print_page(const Listing& listing, const Page& page) {
         append_entry(reply.json, listing.stream, page.head.epoch, entry);
     }
     reply.json += R"(],"unread":)" + std::to_string(page.head.unread);
-    if (page.more && !page.entries.empty()) {
-        const std::string next = Token{page.head.epoch, page.entries.back().seq}.print();
+    if (page.more) {
+        const std::string next = Token{page.head.epoch, page.next}.print();
         reply.json += R"(,"next_cursor":")" + next + '"';
         reply.headers.emplace_back(
             "link", '<' + listing.path + "?cursor=" + next + listing.filter + ">; rel=\"next\"");
@@ -189,7 +189,7 @@ Operation list_operation(Mailbox& mailbox) {
         "entries": {"type": "array", "items": )" +
                        std::string(kEntrySchema) + R"(},
         "unread": {"type": "integer", "description": "Of the whole mailbox."},
-        "next_cursor": {"type": "string", "description": "Missing on the last page."}}})";
+        "next_cursor": {"type": "string", "description": "Missing on the last page. A page may be short, even empty, and have one."}}})";
     operation.handler = [&mailbox](const Call& call, Callback<Reply> done) {
         list(mailbox, call, std::move(done));
     };

@@ -1,8 +1,8 @@
 #include "daemon/plugin/app_adapter.hpp"
 
 #include "daemon/plugin/abi_values.hpp"
+#include "daemon/plugin/owned_values.hpp"
 #include "daemon/plugin/routes.hpp"
-#include "daemon/plugin/storage_ops.hpp"
 
 #include <utility>
 

@@ -39,6 +39,12 @@ public:
                       std::uint64_t limit, Executor& home, Callback<Jobs> done) = 0;
     virtual void stats(Executor& home, Callback<StorageStats> done) = 0;
     virtual void backup(const std::string& path, Executor& home, Callback<> done) = 0;
+    /// Where a device is; all zero where it has not moved yet.
+    virtual void cursor(const std::string& stream, const std::string& device, Executor& home,
+                        Callback<Cursor> done) = 0;
+    virtual void dump(const std::string& after, std::uint64_t limit, std::uint64_t max_bytes,
+                      Executor& home, Callback<Records> done) = 0;
+    virtual void load(std::span<const Record> records, Executor& home, Callback<> done) = 0;
 };
 
 }  // namespace belfry

@@ -2,6 +2,7 @@
 
 #include "daemon/plugin/abi_values.hpp"
 #include "daemon/plugin/storage_ops.hpp"
+#include "daemon/plugin/storage_records.hpp"
 #include "daemon/plugin/storage_results.hpp"
 
 #include <utility>
@@ -154,6 +155,45 @@ void StorageAdapter::backup(const std::string& path, Executor& home, Callback<> 
             table_.backup,
             [&](void* instance, bf_done completion) {
                 table_.backup(instance, str(path), completion);
+            },
+            [](const void* /*value*/) { return Result<>{}; });
+}
+
+/// A plugin from before `cursor` is asked for all of the stream's.
+void StorageAdapter::cursor(const std::string& stream, const std::string& device, Executor& home,
+                            Callback<Cursor> done) {
+    Call<Cursor>(port_, "cursor", home, std::move(done))
+        .run(
+            table_.cursors,
+            [&](void* instance, bf_done completion) {
+                if (table_.cursor != nullptr) {
+                    table_.cursor(instance, str(stream), str(device), completion);
+                } else {
+                    table_.cursors(instance, str(stream), completion);
+                }
+            },
+            [device](const void* value) { return to_cursor(value, device); });
+}
+
+// NOLINTNEXTLINE(readability-function-size): the interface's
+void StorageAdapter::dump(const std::string& after, std::uint64_t limit, std::uint64_t max_bytes,
+                          Executor& home, Callback<Records> done) {
+    Call<Records>(port_, "dump", home, std::move(done))
+        .run(
+            table_.dump,
+            [&](void* instance, bf_done completion) {
+                table_.dump(instance, str(after), limit, max_bytes, completion);
+            },
+            [limit](const void* value) { return to_records(value, limit); });
+}
+
+void StorageAdapter::load(std::span<const Record> records, Executor& home, Callback<> done) {
+    const AbiRecords abi(records);
+    Call<void>(port_, "load", home, std::move(done))
+        .run(
+            table_.load,
+            [&](void* instance, bf_done completion) {
+                table_.load(instance, abi.data(), abi.size(), completion);
             },
             [](const void* /*value*/) { return Result<>{}; });
 }

@@ -1,6 +1,7 @@
 #include "daemon/plugin/storage_ops.hpp"
 
 #include "daemon/plugin/abi_values.hpp"
+#include "daemon/plugin/owned_values.hpp"
 
 #include <new>
 #include <string>
@@ -61,17 +62,18 @@ public:
     }
     const bf_op* operator()(const Mark& op) {
         return arena_.add(bf_op_mark{head<bf_op_mark>(BF_OP_MARK), op.set, op.clear, str(op.stream),
-                                     op.seqs.data(), op.seqs.size(), op.up_to, op.time});
+                                     op.seqs.data(), op.seqs.size(), op.up_to, op.time, op.epoch,
+                                     op.limit});
     }
     const bf_op* operator()(const MoveCursor& op) {
         return arena_.add(bf_op_cursor{head<bf_op_cursor>(BF_OP_CURSOR), str(op.stream),
-                                       str(op.device), op.delivered, op.read});
+                                       str(op.device), op.delivered, op.read, op.epoch, op.time,
+                                       op.keep});
     }
     const bf_op* operator()(const Put& op) {
         auto* keys = arena_.array<bf_key>(op.keys.size());
         for (std::size_t index = 0; index < op.keys.size(); ++index) {
-            const Key& key = op.keys[index];
-            keys[index] = {str(key.index), str(key.value), key.unique ? 1U : 0U};
+            keys[index] = to_abi(op.keys[index]);
         }
         return arena_.add(bf_op_put{head<bf_op_put>(BF_OP_PUT), str(op.collection), str(op.id),
                                     op.expected_version, bytes(op.document), keys, op.keys.size()});
@@ -117,13 +119,6 @@ std::size_t memory_for(std::span<const Group> groups) {
 }
 
 }  // namespace
-
-bf_notification to_abi(const Notification& from) {
-    return {sizeof(bf_notification), from.priority,      str(from.id),     str(from.type),
-            str(from.title),         str(from.body),     bytes(from.data), str(from.data_type),
-            str(from.collapse_key),  from.created_at,    from.expires_at,  from.revision,
-            str(from.source),        str(from.event_id), str(from.trace)};
-}
 
 AbiGroups::AbiGroups(std::span<const Group> groups)
     : memory_(memory_for(groups)), count_(groups.size()) {

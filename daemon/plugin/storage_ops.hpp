@@ -14,8 +14,6 @@
 
 namespace belfry::plugin {
 
-bf_notification to_abi(const Notification& from);
-
 /// What the results of a commit must look like.
 struct CommitShape {
     std::vector<std::uint32_t> ops;  ///< of each group

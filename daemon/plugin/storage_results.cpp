@@ -1,7 +1,9 @@
 #include "daemon/plugin/storage_results.hpp"
 
 #include "daemon/plugin/abi_values.hpp"
+#include "daemon/plugin/owned_values.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,51 +14,6 @@ namespace {
 constexpr std::uint64_t kMostCursors = 1'000'000;
 
 std::unexpected<Error> wrong(std::string what) { return fail(Code::retry, std::move(what)); }
-
-Notification to_notification(const bf_notification& from) {
-    return {from.priority,
-            std::string(view(from.id)),
-            std::string(view(from.type)),
-            std::string(view(from.title)),
-            std::string(view(from.body)),
-            std::string(text(from.data)),
-            std::string(view(from.data_type)),
-            std::string(view(from.collapse_key)),
-            from.created_at,
-            from.expires_at,
-            from.revision,
-            std::string(view(from.source)),
-            std::string(view(from.event_id)),
-            std::string(view(from.trace))};
-}
-
-Head to_head(const bf_head& from) {
-    return {from.exists != 0, from.epoch,  from.earliest,
-            from.head,        from.unread, std::string(view(from.stream))};
-}
-
-Document to_owned(const bf_document& from) {
-    return {std::string(view(from.id)), from.version, std::string(text(from.document)),
-            std::string(view(from.key))};
-}
-
-Job to_owned(const bf_job& from) {
-    return {from.state == BF_JOB_DEAD,
-            std::string(view(from.queue)),
-            std::string(view(from.id)),
-            std::string(view(from.lane)),
-            from.due,
-            from.attempt,
-            from.lease,
-            std::string(text(from.payload)),
-            std::string(view(from.reason))};
-}
-
-Cursor to_owned(const bf_cursor& from) {
-    return {std::string(view(from.device)), from.delivered, from.read};
-}
-
-Head to_owned(const bf_head& from) { return to_head(from); }
 
 /// An array of at most `most` structs, each by to_owned.
 template <class Owned, class Struct>
@@ -90,7 +47,7 @@ Result<Page> to_page(const void* value, std::uint64_t most) {
     if (!head) {
         return wrong("a page without a head");
     }
-    Page page{to_head(*head), {}, known->more != 0};
+    Page page{to_owned(*head), {}, known->more != 0, known->next};
     page.entries.reserve(known->count);
     for (std::uint64_t index = 0; index < known->count; ++index) {
         const bf_entry entry = given[index];
@@ -98,9 +55,11 @@ Result<Page> to_page(const void* value, std::uint64_t most) {
         if (!notification) {
             return wrong("an entry without a notification");
         }
-        page.entries.push_back(
-            {EntryKind{entry.kind}, entry.state, entry.seq, entry.read_at,
-             std::make_shared<const Notification>(to_notification(*notification))});
+        page.entries.push_back({EntryKind{entry.kind}, entry.state, entry.seq, entry.read_at,
+                                std::make_shared<const Notification>(to_owned(*notification))});
+    }
+    if (!BF_HAS(static_cast<const bf_page*>(value), bf_page, next) && !page.entries.empty()) {
+        page.next = page.entries.back().seq;  // a plugin from before `next`
     }
     return page;
 }
@@ -114,6 +73,15 @@ Result<std::vector<Cursor>> to_cursors(const void* value) {
     const auto known = fetch<bf_cursors_value>(value);
     return known ? to_list<Cursor>(known->cursors, known->count, kMostCursors)
                  : wrong("no cursors");
+}
+
+Result<Cursor> to_cursor(const void* value, const std::string& device) {
+    auto cursors = to_cursors(value);
+    if (!cursors) {
+        return std::unexpected(std::move(cursors.error()));
+    }
+    const auto own = std::ranges::find(*cursors, device, &Cursor::device);
+    return own == cursors->end() ? Cursor{.device = device} : std::move(*own);
 }
 
 Result<Document> to_document(const void* value) {

@@ -6,6 +6,7 @@
 #include "daemon/plugin/values.hpp"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace belfry::plugin {
@@ -16,6 +17,8 @@ Result<Committed> to_committed(const void* value, const CommitShape& shape);
 Result<Page> to_page(const void* value, std::uint64_t most);
 Result<std::vector<Head>> to_heads(const void* value, std::uint64_t most);
 Result<std::vector<Cursor>> to_cursors(const void* value);
+/// The one of `device`, as if it had never moved where it is not among them.
+Result<Cursor> to_cursor(const void* value, const std::string& device);
 Result<Document> to_document(const void* value);
 Result<Documents> to_documents(const void* value, std::uint64_t most);
 Result<Jobs> to_jobs(const void* value, std::uint64_t most);

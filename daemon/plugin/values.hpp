@@ -52,6 +52,8 @@ enum class EntryKind : std::uint32_t {
 constexpr std::uint32_t kStateRead = BF_STATE_READ;
 constexpr std::uint32_t kStateArchived = BF_STATE_ARCHIVED;
 constexpr std::uint32_t kStateSeen = BF_STATE_SEEN;
+constexpr std::uint32_t kStateRevised = BF_STATE_REVISED;
+constexpr std::uint32_t kStateRetracted = BF_STATE_RETRACTED;
 
 /// A notification at a place. The stream is known from the context.
 struct Entry {
@@ -75,6 +77,7 @@ struct Page {
     Head head;
     std::vector<Entry> entries;
     bool more = false;
+    std::uint64_t next = 0;  ///< `after` of the next page
 };
 
 // ---- operations of a commit group: see sdk/include/belfry/abi/storage.h
@@ -95,12 +98,17 @@ struct Mark {
     std::vector<std::uint64_t> seqs;
     std::uint64_t up_to = 0;
     Nanos time = 0;
+    std::uint64_t epoch = 0;
+    std::uint64_t limit = 0;
 };
 
 struct MoveCursor {
     std::string stream, device;
     std::uint64_t delivered = 0;
     std::uint64_t read = 0;
+    std::uint64_t epoch = 0;
+    Nanos time = 0;
+    std::uint64_t keep = 0;
 };
 
 constexpr std::uint64_t kVersionNone = BF_VERSION_NONE;
@@ -202,6 +210,7 @@ struct Cursor {
     std::string device;
     std::uint64_t delivered = 0;
     std::uint64_t read = 0;
+    Nanos moved_at = 0;
 };
 
 struct Job {
@@ -216,6 +225,55 @@ struct Job {
 struct Jobs {
     std::vector<Job> jobs;
     bool more = false;
+};
+
+// ---- what dump gives and load takes -------------------------------------------------------------
+
+struct BodyRecord {
+    EntryKind kind = EntryKind::notification;
+    bool is_remembered = false;
+    std::uint64_t ref = 0;
+    std::uint64_t entries = 0;
+    std::string content_hash;
+    NotificationPtr notification;
+};
+
+struct StreamRecord {
+    Head head;
+};
+
+struct EntryRecord {
+    std::string stream;
+    std::uint64_t seq = 0;
+    std::uint64_t ref = 0;
+    Nanos read_at = 0;
+    EntryKind kind = EntryKind::notification;
+    std::uint32_t state = 0;
+};
+
+struct CursorRecord {
+    std::string stream;
+    Cursor cursor;
+};
+
+struct DocumentRecord {
+    std::string collection;
+    Document document;
+    std::vector<Key> keys;
+};
+
+struct JobRecord {
+    Job job;
+    Nanos leased_until = 0;
+};
+
+using Record =
+    std::variant<BodyRecord, StreamRecord, EntryRecord, CursorRecord, DocumentRecord, JobRecord>;
+
+struct Records {
+    std::vector<Record> records;
+    bool more = false;
+    std::string next;
 };
 
 struct StorageStats {

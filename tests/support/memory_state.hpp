@@ -42,6 +42,7 @@ public:
     [[nodiscard]] Page read(const ReadQuery& query) const;
     [[nodiscard]] std::vector<Head> streams(const std::string& after, std::uint64_t limit) const;
     [[nodiscard]] std::vector<Cursor> cursors(const std::string& stream) const;
+    [[nodiscard]] Cursor cursor(const std::string& stream, const std::string& device) const;
     [[nodiscard]] Result<Document> get(const std::string& collection, const std::string& id) const;
     [[nodiscard]] Documents find(const FindQuery& query) const;
     Jobs claim(const std::string& queue, Nanos now, Nanos until, std::uint64_t limit);
@@ -70,6 +71,9 @@ private:
     Result<OpResult> apply_op(const Trim& op);
     Result<OpResult> apply_op(const Reset& op);
 
+    /// Before `seq`: the storage's own bits of a revision and a retraction.
+    static void supersede(MemoryStream& stream, const Append& op);
+    void drop_devices(const MoveCursor& op);
     MemoryStream& touch_stream(const std::string& name);
     std::uint64_t trim_one(const std::string& name, const Trim& op, std::uint64_t budget,
                            bool& more);

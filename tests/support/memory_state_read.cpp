@@ -31,6 +31,7 @@ void take(const auto& entries, const ReadQuery& query, Page& page) {
         }
         bytes += size_of(entry);
         page.entries.push_back(entry);
+        page.next = seq;
     }
 }
 
@@ -80,6 +81,15 @@ std::vector<Cursor> MemoryState::cursors(const std::string& stream) const {
         std::ranges::copy(found->second | std::views::values, std::back_inserter(all));
     }
     return all;
+}
+
+Cursor MemoryState::cursor(const std::string& stream, const std::string& device) const {
+    if (const auto found = cursors_.find(stream); found != cursors_.end()) {
+        if (const auto known = found->second.find(device); known != found->second.end()) {
+            return known->second;
+        }
+    }
+    return {.device = device};
 }
 
 Result<Document> MemoryState::get(const std::string& collection, const std::string& id) const {

@@ -7,12 +7,14 @@ namespace belfry::test {
 namespace {
 
 bool is_unread(const Entry& entry) {
-    return entry.kind == EntryKind::notification && (entry.state & kStateRead) == 0;
+    return entry.kind == EntryKind::notification &&
+           (entry.state & (kStateRead | kStateRetracted)) == 0;
 }
 
 /// Changes an entry's state; whether it was another one before.
 bool mark_entry(MemoryStream& stream, Entry& entry, const Mark& op) {
-    const std::uint32_t after = (entry.state & ~op.clear) | op.set;
+    constexpr std::uint32_t kMarkable = kStateRead | kStateArchived | kStateSeen;
+    const std::uint32_t after = (entry.state & ~(op.clear & kMarkable)) | (op.set & kMarkable);
     if (after == entry.state) {
         return false;
     }
@@ -82,6 +84,10 @@ Result<OpResult> MemoryState::apply_op(const Append& op) {
     OpResult result{.id = notification.id, .epochs = {}, .seqs = {}, .count = op.streams.size()};
     for (const std::string& name : op.streams) {
         MemoryStream& stream = touch_stream(name);
+        if (op.kind != EntryKind::notification) {
+            undo_.emplace_back([this, name, before = stream] { streams_[name] = before; });
+            supersede(stream, op);
+        }
         const std::uint64_t seq = ++stream.head;
         const Entry entry{op.kind, 0, seq, 0, op.notification};
         stream.unread += is_unread(entry) ? 1 : 0;
@@ -113,33 +119,71 @@ Result<OpResult> MemoryState::apply_op(const Mark& op) {
         return result;
     }
     MemoryStream& stream = found->second;
+    result.value[0] = stream.unread;
+    if (op.epoch != 0 && op.epoch != stream.epoch) {
+        return result;
+    }
     undo_.emplace_back([this, name = op.stream, before = stream] { streams_[name] = before; });
     for (const std::uint64_t seq : op.seqs) {
         if (const auto entry = stream.entries.find(seq); entry != stream.entries.end()) {
             result.count += mark_entry(stream, entry->second, op) ? 1 : 0;
         }
     }
+    std::uint64_t walked = 0;
     for (auto& [seq, entry] : stream.entries) {
-        if (seq <= op.up_to) {
-            result.count += mark_entry(stream, entry, op) ? 1 : 0;
+        if (seq > op.up_to) {
+            break;
+        }
+        if (op.limit != 0 && walked == op.limit) {
+            result.value[1] = 1;
+            break;
+        }
+        if (mark_entry(stream, entry, op)) {
+            ++result.count;
+            ++walked;
         }
     }
     result.value[0] = stream.unread;
     return result;
 }
 
+void MemoryState::supersede(MemoryStream& stream, const Append& op) {
+    const auto bit = op.kind == EntryKind::revision ? kStateRevised : kStateRetracted;
+    for (auto& [seq, entry] : stream.entries) {
+        if (entry.notification->id == op.notification->id) {
+            stream.unread -= is_unread(entry) ? 1 : 0;
+            entry.state |= bit;
+            stream.unread += is_unread(entry) ? 1 : 0;
+        }
+    }
+}
+
+void MemoryState::drop_devices(const MoveCursor& op) {
+    auto& devices = cursors_[op.stream];
+    while (op.keep != 0 && devices.size() > op.keep) {
+        devices.erase(std::ranges::min_element(
+            devices, {}, [](const auto& device) { return device.second.moved_at; }));
+    }
+}
+
 Result<OpResult> MemoryState::apply_op(const MoveCursor& op) {
+    if (const auto stream = streams_.find(op.stream);
+        op.epoch != 0 && (stream == streams_.end() || stream->second.epoch != op.epoch)) {
+        return OpResult{};
+    }
     auto& devices = cursors_[op.stream];
     const auto found = devices.find(op.device);
     if (found == devices.end()) {
-        undo_.emplace_back([this, op] { cursors_[op.stream].erase(op.device); });
-        devices.emplace(op.device, Cursor{op.device, op.delivered, op.read});
+        undo_.emplace_back([this, op, before = devices] { cursors_[op.stream] = before; });
+        devices.emplace(op.device, Cursor{op.device, op.delivered, op.read, op.time});
+        drop_devices(op);
         return OpResult{};
     }
     undo_.emplace_back(
         [this, op, before = found->second] { cursors_[op.stream][op.device] = before; });
     found->second.delivered = std::max(found->second.delivered, op.delivered);
     found->second.read = std::max(found->second.read, op.read);
+    found->second.moved_at = std::max(found->second.moved_at, op.time);
     return OpResult{};
 }
 

@@ -92,6 +92,21 @@ void MemoryStorage::backup(const std::string& path, Executor& home, Callback<> d
                    fail(Code::refused, "a storage in memory has no copy for " + path));
 }
 
+void MemoryStorage::cursor(const std::string& stream, const std::string& device, Executor& home,
+                           Callback<Cursor> done) {
+    const std::lock_guard lock(mutex_);
+    complete<Cursor>(home, std::move(done), state_.cursor(stream, device));
+}
+
+void MemoryStorage::dump(const std::string& /*after*/, std::uint64_t /*limit*/,
+                         std::uint64_t /*max_bytes*/, Executor& home, Callback<Records> done) {
+    complete<Records>(home, std::move(done), fail(Code::refused, "a storage in memory stays here"));
+}
+
+void MemoryStorage::load(std::span<const Record> /*records*/, Executor& home, Callback<> done) {
+    complete<void>(home, std::move(done), fail(Code::refused, "a storage in memory begins empty"));
+}
+
 std::size_t MemoryStorage::commits() const {
     const std::lock_guard lock(mutex_);
     return commits_;

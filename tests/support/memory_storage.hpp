@@ -44,6 +44,12 @@ public:
               Executor& home, Callback<Jobs> done) override;
     void stats(Executor& home, Callback<StorageStats> done) override;
     void backup(const std::string& path, Executor& home, Callback<> done) override;
+    void cursor(const std::string& stream, const std::string& device, Executor& home,
+                Callback<Cursor> done) override;
+    /// Refused, as is load.
+    void dump(const std::string& after, std::uint64_t limit, std::uint64_t max_bytes,
+              Executor& home, Callback<Records> done) override;
+    void load(std::span<const Record> records, Executor& home, Callback<> done) override;
 
     /// Calls of commit so far. Any thread.
     [[nodiscard]] std::size_t commits() const;
