@@ -43,7 +43,7 @@ TEST_F(Life, EverythingIsThereAfterARestart) {
 }
 
 TEST_F(Life, StopCommitsAndAnswersWhatWaits) {
-    std::vector<testkit::Pending<sdk::Committed>> pending;
+    std::vector<Call<sdk::Committed>> pending;
     {
         Store store(path);
         Group group;
