@@ -43,6 +43,13 @@ struct TailOptions {
 /// Until the process is interrupted.
 Outcome<> tail(const Common& common, const TailOptions& options);
 
+struct MigrateOptions {
+    std::string from;  ///< profiles
+    std::string to;
+};
+/// Becomes `belfryd migrate`, which can load storages; returns only where that cannot be run.
+Outcome<> migrate(const MigrateOptions& options);
+
 Outcome<> show_status(const Common& common);
 
 }  // namespace belfry::cli

@@ -15,6 +15,7 @@ struct Request {
     SendOptions send;
     UserOptions user;
     TokenOptions token;
+    MigrateOptions migrate;
     TailOptions tail{.user = {}, .topic = {}, .since = "latest"};
     std::function<Outcome<>()> run;
 };
@@ -85,6 +86,22 @@ void define_tail(CLI::App& app, Request& request) {
         [&request] { request.run = [&] { return tail(request.common, request.tail); }; });
 }
 
+void define_migrate(CLI::App& app, Request& request) {
+    auto* command = app.add_subcommand(
+        "migrate", "Copy everything from one profile's storage into another's, while stopped");
+    command->footer(
+        "Counts and hashes of both are compared at the end. What was interrupted is continued by\n"
+        "running it again; until it has ended, no daemon starts on the target.\n"
+        "Example:\n  belfry migrate --from /etc/belfry/belfry.yaml --to postgresql.yaml");
+    command->add_option("--from", request.migrate.from, "Profile whose storage has the deployment")
+        ->required()
+        ->type_name("FILE");
+    command->add_option("--to", request.migrate.to, "Profile whose storage is empty")
+        ->required()
+        ->type_name("FILE");
+    command->callback([&request] { request.run = [&] { return migrate(request.migrate); }; });
+}
+
 void define(CLI::App& app, Request& request) {
     app.require_subcommand(1);
     app.set_version_flag("--version", "belfry " BELFRY_VERSION);
@@ -98,6 +115,7 @@ void define(CLI::App& app, Request& request) {
     define_user(app, request);
     define_token(app, request);
     define_tail(app, request);
+    define_migrate(app, request);
     app.add_subcommand("status", "Tell whether the daemon is ready, check by check")
         ->callback([&request] { request.run = [&] { return show_status(request.common); }; });
 }

@@ -1,6 +1,7 @@
 /// belfryd: the command line.
 #include "daemon/base/log.hpp"
 #include "daemon/check.hpp"
+#include "daemon/migrate/migrate.hpp"
 #include "daemon/plugin/probe.hpp"
 #include "daemon/runtime.hpp"
 #include "daemon/version.hpp"
@@ -105,6 +106,20 @@ int run(const std::string& file) {
     return EXIT_SUCCESS;
 }
 
+int migrate_files(const std::string& from, const std::string& to) {
+    const auto environment = config::system_environment();
+    const auto source = load(from, environment);
+    const auto target = load(to, environment);
+    if (!source || !target) {
+        return kExitConfig;
+    }
+    if (const auto done = migrate::migrate(*source, *target, environment, std::cout); !done) {
+        std::cerr << "migrate: " << done.error().message << '\n';
+        return exit_code_of(done.error());
+    }
+    return EXIT_SUCCESS;
+}
+
 int command(int argc, char** argv) {
     CLI::App app{"Belfry: durable mailboxes with a live tail"};
     app.set_version_flag("--version", std::string("belfryd ") + kVersion);
@@ -123,6 +138,11 @@ int command(int argc, char** argv) {
     std::string plugin_name;
     probe->add_option("FILE", plugin_file)->required();
     probe->add_option("NAME", plugin_name);
+    auto* migration = app.add_subcommand("migrate", "Copy everything from one storage to another");
+    std::string from;
+    std::string to;
+    migration->add_option("--from", from, "Profile whose storage has the deployment")->required();
+    migration->add_option("--to", to, "Profile whose storage is empty")->required();
     app.require_subcommand(0, 1);
     CLI11_PARSE(app, argc, argv);
 
@@ -132,6 +152,9 @@ int command(int argc, char** argv) {
     if (*print) {
         std::cout << config::default_profile();
         return EXIT_SUCCESS;
+    }
+    if (*migration) {
+        return migrate_files(from, to);
     }
     if (!*check && !*plugins) {
         return run(file);

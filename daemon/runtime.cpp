@@ -1,10 +1,11 @@
 #include "daemon/runtime.hpp"
 
 #include "daemon/base/log.hpp"
+#include "daemon/base/wait.hpp"
 #include "daemon/check.hpp"
-#include "daemon/core_thread.hpp"
+#include "daemon/mailbox/half_copied.hpp"
+#include "daemon/net/core_thread.hpp"
 #include "daemon/ops/core_operations.hpp"
-#include "daemon/wait.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -70,7 +71,7 @@ Runtime::~Runtime() {
 }
 
 Result<> Runtime::start_plugins() {
-    core_ = std::make_unique<CoreThread>();
+    core_ = std::make_unique<net::CoreThread>();
     plugin::HostSettings settings;
     settings.directories = profile_.plugins.directories;
     settings.probe_time = profile_.plugins.probe_time;
@@ -82,6 +83,14 @@ Result<> Runtime::start_plugins() {
     }
     return wait_for(
         [this](auto done) { plugins_->start({plugin::Kind::storage}, std::move(done)); },
+        kStartTime);
+}
+
+Result<> Runtime::check_storage() {
+    return wait_for(
+        [this](auto done) {
+            refuse_half_copied(*plugins_->storage(), core_->loop(), std::move(done));
+        },
         kStartTime);
 }
 
@@ -98,6 +107,10 @@ Result<> Runtime::make_parts() {
         [this](const CommittedBatch& batch) { engine_->publish(batch); });
     mailbox_ = std::make_unique<Mailbox>(*ingest_, storage, system_clock(), system_random(),
                                          MailboxLimits{});
+    const config::RetentionSettings& retention = profile_.retention;
+    retention_ = std::make_unique<Retention>(
+        core_->loop(), *ingest_, system_clock(),
+        RetentionSettings{retention.age, retention.entries, retention.interval}, metrics_);
     auto identity = Identity::make(profile_.identity, std::move(*secret),
                                    {core_->loop(), *ingest_, storage, system_clock()});
     if (!identity) {
@@ -161,7 +174,8 @@ Result<> Runtime::start() {
     if (auto entered = enter_state(profile_.state); !entered) {
         return entered;
     }
-    for (const auto step : {&Runtime::start_plugins, &Runtime::make_parts, &Runtime::open_doors}) {
+    for (const auto step : {&Runtime::start_plugins, &Runtime::check_storage, &Runtime::make_parts,
+                            &Runtime::open_doors}) {
         if (auto done = (this->*step)(); !done) {
             return done;
         }
@@ -173,6 +187,7 @@ Result<> Runtime::start() {
     health_->start();
     health_->set_started();
     doors_->start();
+    core_->loop().post([this] { retention_->start(); });
     watchdog_ = std::make_shared<ops::Watchdog>(core_->loop(),
                                                 [health = health_] { return health->is_sound(); });
     watchdog_->start();

@@ -5,6 +5,7 @@
 #include "daemon/engine.hpp"
 #include "daemon/host_services.hpp"
 #include "daemon/live/belfry_v1.hpp"
+#include "daemon/mailbox/retention.hpp"
 #include "daemon/mailbox/source.hpp"
 #include "daemon/ops/systemd.hpp"
 #include "daemon/plugin/plugin_host.hpp"
@@ -19,7 +20,9 @@
 
 namespace belfry {
 
+namespace net {
 class CoreThread;
+}
 
 /// Everything a daemon consists of, made from a profile. `start` and `stop` block; both on one
 /// thread.
@@ -40,6 +43,7 @@ public:
 
 private:
     Result<> start_plugins();
+    Result<> check_storage();
     Result<> make_parts();
     Result<> open_doors();
     Result<> start_sources();
@@ -51,10 +55,11 @@ private:
     const config::Profile profile_;
     const config::Environment& environment_;
     Metrics metrics_;
-    std::unique_ptr<CoreThread> core_;
+    std::unique_ptr<net::CoreThread> core_;
     std::unique_ptr<plugin::PluginHost> plugins_;
     std::unique_ptr<Ingest> ingest_;
     std::unique_ptr<Mailbox> mailbox_;
+    std::unique_ptr<Retention> retention_;
     std::unique_ptr<Identity> identity_;
     std::unique_ptr<ops::Operations> operations_;
     std::unique_ptr<ops::AppDoor> app_door_;

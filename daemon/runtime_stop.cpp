@@ -1,8 +1,8 @@
 /// The end of a daemon.
 #include "daemon/base/log.hpp"
-#include "daemon/core_thread.hpp"
+#include "daemon/base/wait.hpp"
+#include "daemon/net/core_thread.hpp"
 #include "daemon/runtime.hpp"
-#include "daemon/wait.hpp"
 
 #include <algorithm>
 #include <chrono>

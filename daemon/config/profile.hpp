@@ -138,6 +138,13 @@ struct SourceConfig {
     Mark where;
 };
 
+/// What is forgotten; expired entries in any case.
+struct RetentionSettings {
+    Nanos age = 0;            ///< 0 = kept whatever their age
+    std::size_t entries = 0;  ///< newest of each stream that are kept; 0 = all
+    Nanos interval = 0;
+};
+
 struct ShutdownSettings {
     Nanos delay = 0;    ///< between being unready and the end of accepting
     Nanos timeout = 0;  ///< for draining
@@ -161,6 +168,7 @@ struct Profile {
     std::vector<InstanceConfig> apps;
     std::vector<SourceConfig> sources;
     std::optional<std::string> bus;  ///< the broker that carries it
+    RetentionSettings retention;
     ShutdownSettings shutdown;
 };
 

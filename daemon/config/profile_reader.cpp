@@ -181,6 +181,9 @@ Profile read_profile(const boost::json::object& json, const Node& root, Sections
     if (json.contains("bus")) {
         out.bus = text(part(json, "bus"), "broker");
     }
+    const boost::json::object& retention = part(json, "retention");
+    out.retention = {time(retention, "age"), size(retention, "entries"),
+                     time(retention, "interval")};
     const boost::json::object& shutdown = part(json, "shutdown");
     out.shutdown = {time(shutdown, "delay"), time(shutdown, "timeout")};
     return out;

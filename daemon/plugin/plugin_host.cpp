@@ -224,9 +224,10 @@ void PluginHost::drain_all(Nanos deadline, Task done) {
 void PluginHost::stop_all(Task done) { impl_->stop_all(std::move(done)); }
 
 Storage* PluginHost::storage() const {
-    const auto all = impl_->all(&Instance::storage);
+    const auto all = storages();
     return all.empty() ? nullptr : all.front();
 }
+std::vector<Storage*> PluginHost::storages() const { return impl_->all(&Instance::storage); }
 Broker* PluginHost::broker(std::string_view name) const { return impl_->broker(name); }
 std::vector<Transport*> PluginHost::transports() const { return impl_->all(&Instance::transport); }
 std::vector<App*> PluginHost::apps() const { return impl_->all(&Instance::app); }

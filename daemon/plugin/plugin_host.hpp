@@ -81,6 +81,8 @@ public:
     /// nullptr where there is none. The adapters live as long as this; calls to an instance that is
     /// not started end with Code::closed or Code::unavailable.
     [[nodiscard]] Storage* storage() const;
+    /// In the order loaded.
+    [[nodiscard]] std::vector<Storage*> storages() const;
     [[nodiscard]] Broker* broker(std::string_view name) const;
     [[nodiscard]] std::vector<Transport*> transports() const;
     [[nodiscard]] std::vector<App*> apps() const;

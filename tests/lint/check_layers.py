@@ -9,7 +9,7 @@ import sys
 
 from sources import INCLUDE, line_of, report, sources
 
-LAYERS = ["base", "config", "plugin", "net", "mailbox", "identity", "live", "outbox", "flow", "ops"]
+LAYERS = ["base", "config", "plugin", "net", "mailbox", "identity", "live", "outbox", "flow", "ops", "migrate"]
 CLI_SEES = {"daemon/base"}
 
 

@@ -114,6 +114,9 @@ std::vector<Key> plugin_keys() {
         {"sources.*.config", {"{subject: a}"}, {"a"}},
         {"bus", {"~", "{broker: main}"}, {"main", "{}"}},
         {"bus.broker", {"main"}, {"other", "{}"}},
+        {"retention.age", {"0s", "36500d"}, {"-1s", "1", "36501d"}},
+        {"retention.entries", {"0", "1000000000"}, {"-1", "1000000001"}},
+        {"retention.interval", {"100ms", "1d"}, {"99ms", "2d"}},
         {"shutdown.delay", {"0s", "10m"}, {"11m", "-1s", "1"}},
         {"shutdown.timeout", {"1s", "1h"}, {"0", "2h"}},
     };

@@ -88,6 +88,9 @@ void expect_defaults(const Profile& profile) {
     EXPECT_TRUE(profile.apps.empty());
     EXPECT_TRUE(profile.sources.empty());
     EXPECT_FALSE(profile.bus.has_value());
+    EXPECT_EQ(profile.retention.age, 0);
+    EXPECT_EQ(profile.retention.entries, 0U);
+    EXPECT_EQ(profile.retention.interval, 60 * kSecond);
     EXPECT_EQ(profile.shutdown.delay, 0);
     EXPECT_EQ(profile.shutdown.timeout, 30 * kSecond);
 }

@@ -41,6 +41,14 @@ struct Core {
         return found;
     }
 
+    Cursor cursor(const std::string& stream, const std::string& device) {
+        Cursor found;
+        mailbox.cursor(stream, device, home,
+                       [&](Result<Cursor> result) { found = std::move(*result); });
+        run();
+        return found;
+    }
+
     sim::World world{1};
     sim::SimExecutor& home = world.make_executor();
     MemoryStorage storage;

@@ -225,6 +225,45 @@ TEST_F(StoragePlugin, OffersTheRest) {
     EXPECT_EQ(full.get().error().code, Code::unavailable);
 }
 
+TEST_F(StoragePlugin, FindsOneCursor) {
+    Waiter<Cursor> known;
+    storage().cursor("s", "phone", home_, known.callback());
+    EXPECT_EQ(known.get().value().moved_at, 6);
+    Waiter<Cursor> unknown;
+    storage().cursor("s", "new", home_, unknown.callback());
+    const auto cursor = unknown.get();
+    ASSERT_TRUE(cursor);
+    EXPECT_EQ(cursor->device, "new");
+    EXPECT_EQ(cursor->delivered, 0U);
+}
+
+TEST_F(StoragePlugin, CarriesRecordsBothWays) {
+    Waiter<Records> dumped;
+    storage().dump("", 10, 1, home_, dumped.callback());
+    const auto records = dumped.get();
+    ASSERT_TRUE(records) << records.error().message;
+    EXPECT_TRUE(records->more);
+    EXPECT_EQ(records->next, "further");
+    ASSERT_EQ(records->records.size(), 6U);
+
+    Waiter<> loaded;
+    storage().load(records->records, home_, loaded.callback());
+    EXPECT_EQ(loaded.get().error().message,
+              "6: body 1 1 8 2 hash n1, stream s 7 2 9 3, entry s 2 8 50 1 1, "
+              "cursor s phone 5 4 6, document users ann 6 {} mail a@b 1, job j 1 1 2 3 77");
+}
+
+TEST_F(StoragePlugin, RefusesNonsenseAboutRecords) {
+    for (const char* how : {"no-notification", "no-cursor", "no-document", "endless-keys", "no-job",
+                            "odd-kind", "no-record", "no-list", "too-many"}) {
+        Waiter<Records> dumped;
+        storage().dump(how, 10, 0, home_, dumped.callback());
+        const auto records = dumped.get();
+        ASSERT_FALSE(records) << how;
+        EXPECT_THAT(records.error().message, HasSubstr("answered dump with nonsense")) << how;
+    }
+}
+
 class OldStorage : public HostTest {};
 
 TEST_F(OldStorage, SaysWhatItDoesNotOffer) {
@@ -240,6 +279,13 @@ TEST_F(OldStorage, SaysWhatItDoesNotOffer) {
     Waiter<StorageStats> stats;
     host_->storage()->stats(home_, stats.callback());
     EXPECT_EQ(stats.get().error().code, Code::refused);
+}
+
+TEST_F(OldStorage, FindsACursorAmongAll) {
+    run("old-storage", Kind::storage);
+    Waiter<Cursor> cursor;
+    host_->storage()->cursor("s", "b", home_, cursor.callback());
+    EXPECT_EQ(cursor.get().value().delivered, 5U);
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 
 #include <thread>
 
-namespace belfry {
+namespace belfry::net {
 
 class CoreThread {
 public:
@@ -14,7 +14,7 @@ public:
     CoreThread& operator=(const CoreThread&) = delete;
     ~CoreThread() { stop(); }
 
-    net::Loop& loop() { return loop_; }
+    Loop& loop() { return loop_; }
     /// Ends the thread and destroys what is posted and not run.
     void stop() {
         if (thread_.joinable()) {
@@ -25,8 +25,8 @@ public:
     }
 
 private:
-    net::Loop loop_;
+    Loop loop_;
     std::thread thread_;
 };
 
-}  // namespace belfry
+}  // namespace belfry::net
