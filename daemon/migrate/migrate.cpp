@@ -1,5 +1,6 @@
 #include "daemon/migrate/migrate.hpp"
 
+#include "daemon/base/ids.hpp"
 #include "daemon/base/log.hpp"
 #include "daemon/base/wait.hpp"
 #include "daemon/mailbox/half_copied.hpp"
@@ -146,16 +147,6 @@ Result<> copy_missing(Storages& storages, const config::Profile& to) {
                 [&](std::uint64_t done) { progress.show(done); });
 }
 
-std::string hex(std::string_view bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
-    std::string text;
-    for (const char byte : bytes) {
-        const auto value = static_cast<unsigned char>(byte);
-        text += {kDigits[value >> 4U], kDigits[value & 15U]};
-    }
-    return text;
-}
-
 Result<Digest> digest(Storages& storages, Storage& storage, const config::Profile& profile,
                       std::uint64_t expected) {
     Progress progress(system_clock(), "checking " + profile.file, expected);
@@ -174,7 +165,7 @@ Result<> compare(const Digest& ours, const Digest& theirs, std::ostream& out) {
     std::string differing;
     for (std::size_t kind = 0; kind < kKinds; ++kind) {
         out << std::left << std::setw(10) << kKindNames.at(kind) << std::right << std::setw(15)
-            << grouped(theirs.at(kind).count) << "  SHA-256 " << hex(theirs.at(kind).sha256)
+            << grouped(theirs.at(kind).count) << "  SHA-256 " << to_hex(theirs.at(kind).sha256)
             << '\n';
         if (ours.at(kind) != theirs.at(kind)) {
             differing += (differing.empty() ? "" : ", ") + std::string(kKindNames.at(kind)) + " (" +

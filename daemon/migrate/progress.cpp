@@ -26,7 +26,8 @@ std::string grouped(std::uint64_t number) {
 
 Progress::Progress(const Clock& clock, std::string step, std::uint64_t expected)
     : clock_(clock), step_(std::move(step)), expected_(expected),
-      is_terminal_(isatty(STDERR_FILENO) != 0), since_(clock.monotonic()), shown_at_(since_) {}
+      is_terminal_(isatty(STDERR_FILENO) != 0), since_(clock.monotonic()),
+      shown_at_(since_ - kLine) {}
 
 Progress::~Progress() {
     if (is_terminal_) {

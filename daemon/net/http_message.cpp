@@ -78,6 +78,23 @@ Result<std::string> percent_decode(std::string_view text) {
     return decoded;
 }
 
+std::string percent_encode(std::string_view text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    constexpr std::string_view kMarks = "-._~";
+    std::string encoded;
+    for (const char byte : text) {
+        const auto value = static_cast<unsigned char>(byte);
+        const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                              (byte >= '0' && byte <= '9') || kMarks.contains(byte);
+        if (is_plain) {
+            encoded += byte;
+        } else {
+            encoded += {'%', kHex[value >> 4U], kHex[value & 15U]};
+        }
+    }
+    return encoded;
+}
+
 std::string query_value(std::string_view query, std::string_view name) {
     while (!query.empty()) {
         const auto end = std::min(query.find('&'), query.size());

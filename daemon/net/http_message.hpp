@@ -21,6 +21,9 @@ std::string_view find_header(const Headers& headers, std::string_view name);
 /// Undoes %XX; nothing for a malformed escape or one that yields NUL.
 Result<std::string> percent_decode(std::string_view text);
 
+/// %XX for all but the unreserved characters of RFC 3986, section 2.3.
+std::string percent_encode(std::string_view text);
+
 /// The decoded value of a query parameter; empty where it is missing or malformed.
 std::string query_value(std::string_view query, std::string_view name);
 

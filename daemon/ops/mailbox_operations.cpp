@@ -1,5 +1,6 @@
 #include "daemon/mailbox/names.hpp"
 #include "daemon/mailbox/token.hpp"
+#include "daemon/net/http_message.hpp"
 #include "daemon/ops/core_operations.hpp"
 #include "daemon/ops/entry_json.hpp"
 #include "daemon/ops/mailbox_marks.hpp"
@@ -46,24 +47,6 @@ Reply print_page(const Listing& listing, const Page& page) {
     return reply;
 }
 
-/// What needs no escape in a URI (RFC 3986 2.3) stays.
-std::string percent_encode(std::string_view text) {
-    constexpr std::string_view kHex = "0123456789ABCDEF";
-    std::string encoded;
-    for (const char byte : text) {
-        const auto value = static_cast<unsigned char>(byte);
-        const bool is_plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-                              (byte >= '0' && byte <= '9') ||
-                              std::string_view("-._~").contains(byte);
-        if (is_plain) {
-            encoded += byte;
-        } else {
-            encoded += {'%', kHex[value >> 4U], kHex[value & 15U]};
-        }
-    }
-    return encoded;
-}
-
 Result<ReadQuery> to_query(const json::object& input, Listing& listing) {
     ReadQuery query{.stream = listing.stream,
                     .backward = true,
@@ -76,7 +59,7 @@ Result<ReadQuery> to_query(const json::object& input, Listing& listing) {
     }
     if (const json::value* type = input.if_contains("type")) {
         query.type = std::string_view(type->get_string());
-        listing.filter += "&type=" + percent_encode(query.type);
+        listing.filter += "&type=" + net::percent_encode(query.type);
     }
     if (const json::value* unread = input.if_contains("unread");
         unread != nullptr && unread->get_bool()) {
@@ -103,7 +86,7 @@ void list(Mailbox& mailbox, const Call& call, Callback<Reply> done) {
     const json::object& input = call.input.get_object();
     Listing listing{target->stream, "/v1/mailbox", {}, {}};
     if (input.contains("user")) {
-        listing.path = "/v1/users/" + percent_encode(target->user) + "/mailbox";
+        listing.path = "/v1/users/" + net::percent_encode(target->user) + "/mailbox";
     }
     const auto query = to_query(input, listing);
     if (!query) {

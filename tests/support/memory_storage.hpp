@@ -20,7 +20,7 @@ struct CommitFault {
 /// Takes effect when called; each callback is posted to its home, or posted there after `delay`.
 /// Numbers (epochs, leases) count up from 1, so equal calls give equal results. Outlives what it
 /// posts.
-class MemoryStorage final : public Storage {
+class MemoryStorage : public Storage {
 public:
     /// Asked before every commit; nothing = it succeeds. Set before use.
     std::function<std::optional<CommitFault>()> commit_fault;

@@ -56,10 +56,15 @@ export class Daemon {
         return daemon;
     }
 
+    /// YAML takes JSON as it is.
+    writeProfile() {
+        writeFileSync(this.file, JSON.stringify(this.profile, null, 2));
+        return this;
+    }
+
     /// Starts the process; does not wait for anything.
     spawn() {
-        // YAML takes JSON as it is.
-        writeFileSync(this.file, JSON.stringify(this.profile, null, 2));
+        this.writeProfile();
         this.process = new Process(BELFRYD, ['--config', this.file], { cwd: this.elsewhere });
         return this.process;
     }

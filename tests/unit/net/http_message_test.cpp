@@ -16,6 +16,7 @@ TEST(PercentDecode, UndoesEscapesOnce) {
     EXPECT_EQ(percent_decode("%c3%A4"), "\xc3\xa4");
     EXPECT_EQ(percent_decode("a+b"), "a+b");
     EXPECT_EQ(percent_decode(""), "");
+    EXPECT_EQ(percent_encode("a b/c~d.e_f-9\xc3\xa4%"), "a%20b%2Fc~d.e_f-9%C3%A4%25");
 }
 
 TEST(PercentDecode, RefusesMalformedEscapesAndNul) {
