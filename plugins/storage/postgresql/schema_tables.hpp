@@ -18,8 +18,9 @@ namespace belfry::postgresql {
 // cursors.epoch: of the stream when the cursor was moved, 0 where there was none. A cursor is valid
 // while it is 0 or the stream's.
 //
-// keys.space: indexes.space, the pair of collection and index. leftovers: entries of streams that
-// were reset, which a trim clears away.
+// keys.space: indexes.space, the pair of collection and index. keys_order has short values in their
+// order; those behind keys_long, which are few, are sorted when they are read. leftovers: entries
+// of streams that were reset, which a trim clears away.
 inline constexpr std::string_view kTables = R"sql(
 CREATE SEQUENCE @.stream_ids;
 CREATE SEQUENCE @.refs;
@@ -62,7 +63,7 @@ RETURN CASE
     WHEN octet_length($1) < 1000 THEN convert_to($1, 'UTF8')
     ELSE substr(convert_to($1, 'UTF8'), 1, 968) || sha256(convert_to($1, 'UTF8'))
 END;
-CREATE INDEX bodies_id ON @.bodies (id);
+CREATE INDEX bodies_id ON @.bodies (id, ref);
 CREATE UNIQUE INDEX bodies_pair ON @.bodies (@.bounded_key(source), @.bounded_key(event_id))
     WHERE hash IS NOT NULL;
 CREATE INDEX bodies_forgotten ON @.bodies (created_at) WHERE refs = 0;
@@ -114,6 +115,7 @@ CREATE TABLE @.keys (
     is_unique boolean NOT NULL
 );
 CREATE INDEX keys_order ON @.keys (space, left(value, 250), id);
+CREATE INDEX keys_long ON @.keys (space, left(value, 250)) WHERE length(value) > 250;
 CREATE INDEX keys_doc ON @.keys (doc);
 
 CREATE TABLE @.jobs (
