@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { PATIENCE_MS } from './wait.mjs';
+import { PATIENCE_MS, eventually } from './wait.mjs';
 import { run } from './process.mjs';
 
 const SCRIPT = fileURLToPath(new URL('../../support/postgres', import.meta.url));
@@ -32,13 +32,17 @@ export class Postgres {
     #folder;
     #options;
 
-    constructor({ weak = false, settings = [] } = {}) {
-        this.#folder = mkdtempSync(join(tmpdir(), 'belfry-postgres-'));
+    constructor({ weak = false, settings = [], folder = Postgres.newFolder() } = {}) {
+        this.#folder = folder;
         this.#options = { flags: weak ? ['--weak'] : [], settings };
         all.push(this);
     }
 
-    /// `settings`: such as 'synchronous_commit=off'. `weak`: without fsync.
+    static newFolder() {
+        return mkdtempSync(join(tmpdir(), 'belfry-postgres-'));
+    }
+
+    /// `settings`: such as 'synchronous_commit=off'. `weak`: without fsync. `folder`: of a newFolder().
     static async started(options) {
         const server = new Postgres(options);
         await server.start();
@@ -52,6 +56,13 @@ export class Postgres {
         await this.#script('start', ...until, ...flags, this.#folder, ...settings);
         this.address = readFileSync(join(this.#folder, 'conninfo'), 'utf8').trim();
         this.port = Number(readFileSync(join(this.#folder, 'port'), 'utf8'));
+    }
+
+    /// Until it answers; starts it again where it has ended.
+    revive() {
+        const isUp = () => this.query('SELECT 1').then(Boolean, () => false);
+        const begin = () => this.start().then(() => true, () => false);
+        return eventually(async () => (await isUp()) || (await begin()), 'the server');
     }
 
     /// SIGKILL to the server and all its processes.
