@@ -2,7 +2,7 @@
 
 #include "plugins/storage/sqlite/request.hpp"
 
-#include <vector>
+#include <utility>
 
 namespace belfry::sqlite {
 
@@ -17,6 +17,7 @@ Bodies::Bodies(SQLite::Database& database)
               "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       id_(database, "SELECT id FROM bodies WHERE ref = ?"),
       ref_(database, "SELECT ref FROM bodies WHERE id = ? AND revision = ? AND kind = ?"),
+      refs_(database, "SELECT ref FROM bodies WHERE id = ? AND refs <> 0 ORDER BY ref DESC"),
       release_(database, "UPDATE bodies SET refs = refs - 1 WHERE ref = ? RETURNING refs"),
       drop_single_(database, "DELETE FROM bodies WHERE ref = ? AND refs = 1 AND event_id = ''"),
       empty_(database,
@@ -67,6 +68,15 @@ std::optional<std::int64_t> Bodies::ref_of(const bf_op_append& op) {
     return rows.next() ? std::optional(rows.number(0)) : std::nullopt;
 }
 
+std::vector<std::int64_t> Bodies::refs_of(std::string_view id) {
+    std::vector<std::int64_t> refs;
+    auto rows = refs_.query(id);
+    while (rows.next()) {
+        refs.push_back(rows.number(0));
+    }
+    return refs;
+}
+
 void Bodies::release(std::int64_t ref) {
     if (drop_single_.run(ref) != 0) {
         return;
@@ -83,7 +93,7 @@ void Bodies::release(std::int64_t ref) {
     }
 }
 
-void Bodies::sweep(std::int64_t time, std::int64_t limit) {
+bool Bodies::sweep(std::int64_t time, std::int64_t limit) {
     struct Row {
         std::int64_t ref;
         std::string source;
@@ -100,6 +110,7 @@ void Bodies::sweep(std::int64_t time, std::int64_t limit) {
         forget_event_.run(std::string_view(row.source), std::string_view(row.event_id), row.ref);
         remove_.run(row.ref);
     }
+    return std::cmp_equal(found.size(), limit);
 }
 
 }  // namespace belfry::sqlite

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace belfry::sqlite {
 
@@ -31,11 +33,14 @@ public:
     std::string id_of(std::int64_t ref);
     /// The body that this very append has written before, if it has.
     std::optional<std::int64_t> ref_of(const bf_op_append& op);
+    /// All with this notification id, the newest first.
+    std::vector<std::int64_t> refs_of(std::string_view id);
     /// One entry less points there. The last one takes the content along; a body that an event made
     /// keeps its row, so that the event is still known.
     void release(std::int64_t ref);
-    /// Removes up to `limit` rows without content that were made before `time`, and their events.
-    void sweep(std::int64_t time, std::int64_t limit);
+    /// Removes up to `limit` rows without content that were made before `time`, and their events;
+    /// whether the limit was met.
+    bool sweep(std::int64_t time, std::int64_t limit);
     /// The transaction was rolled back, or another program wrote.
     void forget() { next_ref_ = 0; }
 
@@ -46,6 +51,7 @@ private:
     Statement insert_;
     Statement id_;
     Statement ref_;
+    Statement refs_;
     Statement release_;
     Statement drop_single_;
     Statement empty_;

@@ -19,12 +19,25 @@ constexpr std::size_t kMaxKeys = 1024;
 
 Fault invalid(std::string message) { return {sdk::Status::invalid, std::move(message)}; }
 
+Fault check_text(std::string_view text, std::string_view what) {
+    return text.contains('\0') ? invalid(std::string(what) + ": has a NUL in it") : Fault{};
+}
+
+Fault check_texts(std::initializer_list<std::pair<bf_str, std::string_view>> texts) {
+    for (const auto& [text, what] : texts) {
+        if (auto fault = check_text(view(text), what); !fault.ok()) {
+            return fault;
+        }
+    }
+    return {};
+}
+
 Fault check_size(std::string_view text, std::size_t most, std::string_view what) {
     if (text.size() > most) {
         return invalid(std::string(what) + ": expected at most " + std::to_string(most) +
                        " bytes, found " + std::to_string(text.size()));
     }
-    return {};
+    return check_text(text, what);
 }
 
 Fault check_names(std::initializer_list<std::pair<bf_str, std::string_view>> names) {
@@ -67,6 +80,14 @@ Fault check_append(const bf_op_append& op) {
     if (auto fault = check_name(view(note.id), "append: notification id"); !fault.ok()) {
         return fault;
     }
+    if (auto fault = check_texts({{note.title, "append: title"},
+                                  {note.body, "append: body"},
+                                  {note.data_type, "append: data_type"},
+                                  {note.collapse_key, "append: collapse_key"},
+                                  {note.trace, "append: trace"}});
+        !fault.ok()) {
+        return fault;
+    }
     const std::span streams(op.streams, op.stream_count);
     for (const auto& stream : streams) {
         if (auto fault = check_name(view(stream), "append: stream"); !fault.ok()) {
@@ -104,6 +125,9 @@ Fault check_settle(const bf_op_settle& op) {
         return {sdk::Status::refused,
                 "settle: outcome " + std::to_string(op.outcome) + " is not known"};
     }
+    if (auto fault = check_text(view(op.reason), "settle: reason"); !fault.ok()) {
+        return fault;
+    }
     return check_names({{op.queue, "settle: queue"}, {op.id, "settle: id"}});
 }
 
@@ -112,9 +136,6 @@ Fault check_settle(const bf_op_settle& op) {
 Fault check_name(std::string_view name, std::string_view what) {
     if (name.empty()) {
         return invalid(std::string(what) + ": is empty");
-    }
-    if (name.contains('\0')) {
-        return invalid(std::string(what) + ": has a NUL in it");
     }
     return check_size(name, kMaxName, what);
 }

@@ -43,11 +43,12 @@ bool is_about_content(const SqlError& error) {
 
 Commit::Commit(SQLite::Database& database, sdk::Env env)
     : database_(database), streams_(database, env), bodies_(database),
-      entries_(database, streams_, bodies_), documents_(database), jobs_(database),
-      retention_(database, streams_, bodies_, env), begin_(database, "BEGIN IMMEDIATE"),
-      commit_(database, "COMMIT"), data_version_(database, "PRAGMA data_version"),
-      savepoint_(database, "SAVEPOINT g"), undo_(database, "ROLLBACK TO g"),
-      release_(database, "RELEASE g"),
+      marks_(database, streams_, bodies_), entries_(database, streams_, bodies_, marks_),
+      cursors_(database, streams_), documents_(database), jobs_(database),
+      retention_(database, streams_, bodies_, cursors_, env), loader_(database),
+      begin_(database, "BEGIN IMMEDIATE"), commit_(database, "COMMIT"),
+      data_version_(database, "PRAGMA data_version"), savepoint_(database, "SAVEPOINT g"),
+      undo_(database, "ROLLBACK TO g"), release_(database, "RELEASE g"),
       probe_(database, "UPDATE settings SET value = value + 1 WHERE name = 'probe'") {}
 
 /// What is remembered between transactions is only true as long as nobody else writes.
@@ -78,8 +79,8 @@ void Commit::rollback() {
 Fault Commit::apply_op(const bf_op& op, sdk::OpResult& result) {
     switch (op.kind) {
         case BF_OP_APPEND: return entries_.append(op_as<bf_op_append>(op), result);
-        case BF_OP_MARK: return entries_.mark(op_as<bf_op_mark>(op), result);
-        case BF_OP_CURSOR: return entries_.cursor(op_as<bf_op_cursor>(op));
+        case BF_OP_MARK: return marks_.mark(op_as<bf_op_mark>(op), result);
+        case BF_OP_CURSOR: return cursors_.move(op_as<bf_op_cursor>(op));
         case BF_OP_PUT: return documents_.put(op_as<bf_op_put>(op), result);
         case BF_OP_DELETE: return documents_.remove(op_as<bf_op_delete>(op));
         case BF_OP_OWE: return jobs_.owe(op_as<bf_op_owe>(op));
@@ -139,6 +140,19 @@ sdk::GroupResult Commit::apply(const Request::Group& group, bool careful) {
         return {fault.status, std::move(fault.message), {}};
     }
     return result;
+}
+
+Fault Commit::load(const std::vector<sdk::Record>& records) {
+    streams_.flush();
+    savepoint_.run();
+    auto fault = loader_.load(records);
+    if (!fault.ok()) {
+        undo_.run();
+    }
+    release_.run();
+    streams_.forget();
+    bodies_.forget();
+    return fault;
 }
 
 }  // namespace belfry::sqlite

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "plugins/storage/sqlite/bodies.hpp"
+#include "plugins/storage/sqlite/cursors.hpp"
 #include "plugins/storage/sqlite/documents.hpp"
 #include "plugins/storage/sqlite/entries.hpp"
 #include "plugins/storage/sqlite/jobs.hpp"
+#include "plugins/storage/sqlite/loader.hpp"
 #include "plugins/storage/sqlite/request.hpp"
 #include "plugins/storage/sqlite/retention.hpp"
 #include "plugins/storage/sqlite/streams.hpp"
@@ -13,6 +15,8 @@
 #include <belfry/storage.hpp>
 
 #include <SQLiteCpp/Database.h>
+
+#include <vector>
 
 namespace belfry::sqlite {
 
@@ -26,6 +30,8 @@ public:
     /// All operations of the group or none; a failing one leaves the transaction usable. `careful`:
     /// also what SQLite says against the group's content fails only this group.
     sdk::GroupResult apply(const Request::Group& group, bool careful);
+    /// All of the records or none; what is wrong with them leaves the transaction usable.
+    Fault load(const std::vector<sdk::Record>& records);
     sdk::Jobs claim(const ClaimQuery& query) { return jobs_.claim(query); }
     /// Durable as configured when it returns.
     void commit();
@@ -42,10 +48,13 @@ private:
     SQLite::Database& database_;
     Streams streams_;
     Bodies bodies_;
+    Marks marks_;
     Entries entries_;
+    Cursors cursors_;
     Documents documents_;
     JobQueue jobs_;
     Retention retention_;
+    Loader loader_;
     Statement begin_;
     Statement commit_;
     Statement data_version_;

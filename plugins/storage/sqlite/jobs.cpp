@@ -29,13 +29,13 @@ JobQueue::JobQueue(SQLite::Database& database)
       next_lease_(database,
                   "UPDATE settings SET value = value + ? WHERE name = 'lease' RETURNING value"),
       lease_(database, "UPDATE jobs SET attempt = ?, lease = ?, leased_until = ? WHERE job = ?"),
-      done_(database, "DELETE FROM jobs WHERE queue = ? AND id = ? AND lease = ?"),
+      done_(database, "DELETE FROM jobs WHERE queue = ? AND id = ? AND lease = ? AND lease <> 0"),
       again_(database,
              "UPDATE jobs SET state = 0, lease = 0, leased_until = 0, due = ?, reason = ''"
-             " WHERE queue = ? AND id = ? AND lease = ?"),
+             " WHERE queue = ? AND id = ? AND lease = ? AND lease <> 0"),
       dead_(database,
             "UPDATE jobs SET state = 1, leased_until = 0, reason = ?"
-            " WHERE queue = ? AND id = ? AND lease = ?") {}
+            " WHERE queue = ? AND id = ? AND lease = ? AND lease <> 0") {}
 
 Fault JobQueue::owe(const bf_op_owe& op) {
     if (owe_.run(view(op.queue), view(op.id), view(op.lane), op.due, Blob{text_of(op.payload)}) ==

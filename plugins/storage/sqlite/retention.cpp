@@ -1,5 +1,7 @@
 #include "plugins/storage/sqlite/retention.hpp"
 
+#include "plugins/storage/sqlite/request.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -12,9 +14,9 @@ using sdk::view;
 namespace {
 
 // What one operation may cost its neighbours in the transaction.
-constexpr std::uint64_t kMaxEntries = 10'000;
+constexpr std::uint64_t kMaxEntries = 4'000;
 constexpr std::int64_t kMaxStreams = 2'000;
-constexpr std::int64_t kMaxSwept = 10'000;
+constexpr std::int64_t kMaxSwept = 4'000;
 /// An event is known this long at least, even when what it became is gone before.
 constexpr std::int64_t kEventMemory = 24LL * 3600 * 1'000'000'000;
 
@@ -29,20 +31,24 @@ bool may_go(const bf_op_trim& op, const Stream& stream, Rows& entry) {
 
 }  // namespace
 
-Retention::Retention(SQLite::Database& database, Streams& streams, Bodies& bodies, sdk::Env env)
-    : env_(env), streams_(streams), bodies_(bodies),
+Retention::Retention(SQLite::Database& database, Streams& streams, Bodies& bodies, Cursors& cursors,
+                     sdk::Env env)
+    : env_(env), streams_(streams), bodies_(bodies), cursors_(cursors),
       oldest_(database,
               "SELECT e.seq, b.created_at, b.expires_at FROM entries e JOIN bodies b"
               " ON b.ref = e.ref WHERE e.stream_id = ? ORDER BY e.seq LIMIT ?"),
-      refs_(database, "SELECT ref FROM entries WHERE stream_id = ? AND seq <= ? ORDER BY seq"),
+      refs_(database,
+            "SELECT ref, seq FROM entries WHERE stream_id = ? AND seq <= ? ORDER BY seq LIMIT ?"),
       unread_(database,
               "SELECT count(*) FROM entries WHERE stream_id = ? AND seq <= ?"
-              " AND kind = 0 AND (state & 1) = 0"),
+              " AND kind = 0 AND (state & 17) = 0"),
       delete_(database, "DELETE FROM entries WHERE stream_id = ? AND seq <= ?"),
       behind_(database,
               "SELECT id, stream FROM streams WHERE id > ? AND earliest <= head"
               " ORDER BY id LIMIT ?"),
-      drop_cursors_(database, "DELETE FROM cursors WHERE stream = ?") {}
+      cleared_(database, "SELECT stream_id FROM cleared LIMIT 1"),
+      add_cleared_(database, "INSERT INTO cleared VALUES (?)"),
+      drop_cleared_(database, "DELETE FROM cleared WHERE stream_id = ?") {}
 
 Fault Retention::trim(const bf_op_trim& op, sdk::OpResult& result) {
     Budget budget{.entries = std::min(op.limit, kMaxEntries)};
@@ -51,8 +57,9 @@ Fault Retention::trim(const bf_op_trim& op, sdk::OpResult& result) {
     } else if (auto* stream = streams_.find(view(op.stream)); stream != nullptr) {
         trim_one(op, *stream, budget);
     }
-    bodies_.sweep(env_.now() - kEventMemory, kMaxSwept);
-    result.value = {budget.removed, budget.more ? 1U : 0U};
+    const bool leftover = clear(budget.entries);
+    const bool unswept = bodies_.sweep(env_.now() - kEventMemory, kMaxSwept);
+    result.value = {budget.removed, budget.more || leftover || unswept ? 1U : 0U};
     return {};
 }
 
@@ -113,7 +120,7 @@ std::uint64_t Retention::last_to_go(const bf_op_trim& op, const Stream& stream, 
 void Retention::remove(Stream& stream, std::uint64_t seq) {
     std::vector<std::int64_t> refs;
     {
-        auto rows = refs_.query(stream.id, seq);
+        auto rows = refs_.query(stream.id, seq, -1);
         while (rows.next()) {
             refs.push_back(rows.number(0));
         }
@@ -131,10 +138,47 @@ void Retention::remove(Stream& stream, std::uint64_t seq) {
     stream.earliest = seq + 1;
 }
 
+bool Retention::clear(std::uint64_t limit) {
+    for (;;) {
+        std::int64_t id = 0;
+        {
+            auto rows = cleared_.query();
+            if (!rows.next()) {
+                return false;
+            }
+            id = rows.number(0);
+        }
+        const auto removed = clear_one(id, limit);
+        if (removed == limit) {
+            return true;
+        }
+        limit -= removed;
+        drop_cleared_.run(id);
+    }
+}
+
+std::uint64_t Retention::clear_one(std::int64_t id, std::uint64_t limit) {
+    std::vector<std::int64_t> refs;
+    std::uint64_t last = 0;
+    {
+        auto rows = refs_.query(id, INT64_MAX, to_signed(limit));
+        while (rows.next()) {
+            refs.push_back(rows.number(0));
+            last = rows.count(1);
+        }
+    }
+    delete_.run(id, last);
+    for (const auto ref : refs) {
+        bodies_.release(ref);
+    }
+    return refs.size();
+}
+
 Fault Retention::reset(const bf_op_reset& op) {
     Stream& stream = streams_.obtain(view(op.stream));
     if (stream.head >= stream.earliest) {
-        remove(stream, stream.head);
+        add_cleared_.run(stream.id);
+        streams_.renumber(stream);
     }
     streams_.touch(stream);
     stream.epoch = streams_.new_epoch();
@@ -142,7 +186,7 @@ Fault Retention::reset(const bf_op_reset& op) {
     stream.earliest = 1;
     stream.unread = 0;
     stream.marked = {};
-    drop_cursors_.run(view(op.stream));
+    cursors_.drop(view(op.stream));
     return {};
 }
 

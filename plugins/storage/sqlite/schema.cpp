@@ -1,12 +1,12 @@
 #include "plugins/storage/sqlite/schema.hpp"
 
 #include "plugins/storage/sqlite/database.hpp"
+#include "plugins/storage/sqlite/schema_steps.hpp"
 
 #include <belfry/types.hpp>
 
 #include <sqlite3.h>
 
-#include <array>
 #include <string_view>
 
 namespace belfry::sqlite {
@@ -14,135 +14,6 @@ namespace belfry::sqlite {
 namespace {
 
 constexpr std::int64_t kApplication = 0x424c4659;  // "BLFY"
-
-// Forward only: a step that was released never changes; what is new is a further step.
-//
-// streams.read_to, archived_to, seen_to: every entry up to there has the bit, so that marking all
-// again does not walk the whole stream. bodies.refs: how many entries point there. In one stream,
-// ref grows with seq.
-constexpr std::string_view kFirst = R"sql(
-CREATE TABLE settings (
-    name  TEXT PRIMARY KEY,
-    value INTEGER NOT NULL
-) WITHOUT ROWID;
-INSERT INTO settings VALUES ('lease', 0), ('probe', 0);
-
-CREATE TABLE streams (
-    id          INTEGER PRIMARY KEY,
-    stream      TEXT NOT NULL UNIQUE,
-    epoch       INTEGER NOT NULL,
-    head        INTEGER NOT NULL,
-    earliest    INTEGER NOT NULL,
-    unread      INTEGER NOT NULL,
-    read_to     INTEGER NOT NULL,
-    archived_to INTEGER NOT NULL,
-    seen_to     INTEGER NOT NULL
-);
-
-CREATE TABLE bodies (
-    ref          INTEGER PRIMARY KEY,
-    refs         INTEGER NOT NULL,
-    kind         INTEGER NOT NULL,
-    id           TEXT NOT NULL,
-    revision     INTEGER NOT NULL,
-    type         TEXT NOT NULL,
-    title        TEXT NOT NULL,
-    body         TEXT NOT NULL,
-    data         BLOB NOT NULL,
-    data_type    TEXT NOT NULL,
-    priority     INTEGER NOT NULL,
-    collapse_key TEXT NOT NULL,
-    created_at   INTEGER NOT NULL,
-    expires_at   INTEGER NOT NULL,
-    source       TEXT NOT NULL,
-    event_id     TEXT NOT NULL,
-    trace        TEXT NOT NULL
-);
-CREATE INDEX bodies_id ON bodies (id);
-CREATE INDEX bodies_forgotten ON bodies (created_at) WHERE refs = 0;
-
-CREATE TABLE entries (
-    stream_id INTEGER NOT NULL,
-    seq       INTEGER NOT NULL,
-    ref       INTEGER NOT NULL,
-    kind      INTEGER NOT NULL,
-    state     INTEGER NOT NULL,
-    read_at   INTEGER NOT NULL,
-    PRIMARY KEY (stream_id, seq)
-) WITHOUT ROWID;
-
-CREATE TABLE dedup (
-    source TEXT NOT NULL,
-    id     TEXT NOT NULL,
-    ref    INTEGER NOT NULL,
-    hash   BLOB NOT NULL,
-    PRIMARY KEY (source, id)
-) WITHOUT ROWID;
-
-CREATE TABLE cursors (
-    stream    TEXT NOT NULL,
-    device    TEXT NOT NULL,
-    delivered INTEGER NOT NULL,
-    read      INTEGER NOT NULL,
-    PRIMARY KEY (stream, device)
-) WITHOUT ROWID;
-
-CREATE TABLE collections (
-    doc      INTEGER PRIMARY KEY,
-    name     TEXT NOT NULL,
-    id       TEXT NOT NULL,
-    version  INTEGER NOT NULL,
-    document BLOB NOT NULL,
-    UNIQUE (name, id)
-);
-
-CREATE TABLE keys (
-    collection TEXT NOT NULL,
-    name       TEXT NOT NULL,
-    value      TEXT NOT NULL,
-    id         TEXT NOT NULL,
-    doc        INTEGER NOT NULL,
-    is_unique  INTEGER NOT NULL,
-    PRIMARY KEY (collection, name, value, id)
-) WITHOUT ROWID;
-CREATE INDEX keys_doc ON keys (doc);
-
-CREATE TABLE jobs (
-    job          INTEGER PRIMARY KEY,
-    queue        TEXT NOT NULL,
-    id           TEXT NOT NULL,
-    lane         TEXT NOT NULL,
-    due          INTEGER NOT NULL,
-    state        INTEGER NOT NULL,
-    attempt      INTEGER NOT NULL,
-    lease        INTEGER NOT NULL,
-    leased_until INTEGER NOT NULL,
-    payload      BLOB NOT NULL,
-    reason       TEXT NOT NULL,
-    UNIQUE (queue, id)
-);
-CREATE INDEX jobs_due ON jobs (queue, due) WHERE state = 0;
-CREATE INDEX jobs_lane ON jobs (queue, lane, leased_until) WHERE state = 0 AND lane <> '';
-CREATE INDEX jobs_dead ON jobs (queue, id) WHERE state = 1;
-
--- For people: what is in the mailboxes. user_id is text, and SQLite compares it with numbers as such.
-CREATE VIEW notifications AS
-SELECT b.id,
-       CAST(substr(s.stream, 6) AS TEXT) AS user_id,
-       b.type, b.title, b.body AS message, CAST(b.data AS TEXT) AS data, b.priority,
-       (e.state & 1) <> 0 AS read,
-       (e.state & 2) <> 0 AS archived,
-       strftime('%Y-%m-%dT%H:%M:%fZ', b.created_at / 1e9, 'unixepoch') AS created_at,
-       CASE WHEN e.read_at <> 0
-            THEN strftime('%Y-%m-%dT%H:%M:%fZ', e.read_at / 1e9, 'unixepoch') END AS read_at,
-       CASE WHEN b.expires_at <> 0
-            THEN strftime('%Y-%m-%dT%H:%M:%fZ', b.expires_at / 1e9, 'unixepoch') END AS expires_at,
-       s.stream, e.seq
-FROM streams s JOIN entries e ON e.stream_id = s.id JOIN bodies b ON b.ref = e.ref
-WHERE substr(s.stream, 1, 5) = 'user:' AND e.kind = 0;
-)sql";
-
-constexpr std::array kSteps{kFirst};
 
 [[noreturn]] void refuse(const std::string& message) {
     throw sdk::Failure(sdk::Status::refused, message);
@@ -162,29 +33,35 @@ std::size_t check_version(SQLite::Database& database, const std::string& path) {
     return static_cast<std::size_t>(version);
 }
 
-void migrate_from(SQLite::Database& database, std::size_t version) {
+void take_step(SQLite::Database& database, std::size_t version) {
     execute(database, "PRAGMA application_id = " + std::to_string(kApplication));
-    for (auto step = version; step < kSteps.size(); ++step) {
-        execute(database, std::string(kSteps.at(step)));
-    }
-    execute(database, "PRAGMA user_version = " + std::to_string(kSteps.size()));
+    execute(database, std::string(kSteps.at(version)));
+    execute(database, "PRAGMA user_version = " + std::to_string(version + 1));
 }
 
-}  // namespace
-
-void migrate(SQLite::Database& database, const std::string& path) {
+/// False where there is no further step.
+bool migrate_once(SQLite::Database& database, const std::string& path) {
     execute(database, "BEGIN IMMEDIATE");
     try {
         const auto version = check_version(database, path);
-        if (version < kSteps.size()) {
-            migrate_from(database, version);
+        const bool is_behind = version < kSteps.size();
+        if (is_behind) {
+            take_step(database, version);
         }
         execute(database, "COMMIT");
+        return is_behind;
     } catch (...) {
         if (sqlite3_get_autocommit(database.getHandle()) == 0) {
             execute(database, "ROLLBACK");
         }
         throw;
+    }
+}
+
+}  // namespace
+
+void migrate(SQLite::Database& database, const std::string& path) {
+    while (migrate_once(database, path)) {
     }
 }
 

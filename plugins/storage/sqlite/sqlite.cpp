@@ -163,6 +163,12 @@ public:
                [stream = std::string(stream)](Reader& reader) { return reader.cursors(stream); });
     }
 
+    void cursor(std::string_view stream, std::string_view device,
+                Done<sdk::Cursors> done) override {
+        answer(std::move(done), [stream = std::string(stream), device = std::string(device)](
+                                    Reader& reader) { return reader.cursor(stream, device); });
+    }
+
     void get(std::string_view collection, std::string_view id, Done<sdk::Document> done) override {
         answer(std::move(done),
                [collection = std::string(collection), id = std::string(id)](Reader& reader) {
@@ -200,6 +206,18 @@ public:
                                (in_memory ? ", on a file system in memory" : "");
             return stats;
         });
+    }
+
+    void dump(std::string_view after, std::uint64_t limit, std::uint64_t max_bytes,
+              Done<sdk::Records> done) override {
+        answer(std::move(done), [query = DumpQuery{std::string(after), limit, max_bytes}](
+                                    Reader& reader) { return reader.dump(query); });
+    }
+
+    void load(std::vector<sdk::Record> records, Done<> done) override {
+        if (!refused(done)) {
+            writer_->load(std::move(records), std::move(done));
+        }
     }
 
     void backup(std::string_view path, Done<> done) override {

@@ -21,7 +21,7 @@ Streams::Streams(SQLite::Database& database, sdk::Env env)
       update_(database,
               "UPDATE streams SET epoch = ?2, head = ?3, earliest = ?4, unread = ?5,"
               " read_to = ?6, archived_to = ?7, seen_to = ?8 WHERE id = ?1"),
-      random_used_(random_.size()) {}
+      renumber_(database, "UPDATE streams SET id = ? WHERE id = ?"), random_used_(random_.size()) {}
 
 void Streams::load(std::string_view name, Stream& stream) {
     auto rows = select_.query(name);
@@ -54,17 +54,34 @@ Stream& Streams::obtain(std::string_view name) {
     if (auto* stream = find(name); stream != nullptr) {
         return *stream;
     }
-    if (next_id_ == 0) {
-        next_id_ = query_number(database_, "SELECT coalesce(max(id), 0) + 1 FROM streams");
-    }
+    const auto id = new_id();
     const auto found = cache_.try_emplace(std::string(name)).first;
     Stream& stream = found->second;
     touch(stream);
     stream.name = &found->first;
-    stream.id = next_id_++;
+    stream.id = id;
     stream.epoch = new_epoch();
     stream.fresh = true;
     return stream;
+}
+
+/// Above every id in use, those of cleared streams included.
+std::int64_t Streams::new_id() {
+    if (next_id_ == 0) {
+        next_id_ = query_number(database_,
+                                "SELECT max((SELECT coalesce(max(id), 0) FROM streams),"
+                                " (SELECT coalesce(max(stream_id), 0) FROM cleared)) + 1");
+    }
+    return next_id_++;
+}
+
+void Streams::renumber(Stream& stream) {
+    const auto id = new_id();
+    touch(stream);
+    if (!stream.fresh) {
+        renumber_.run(id, stream.id);
+    }
+    stream.id = id;
 }
 
 void Streams::touch(Stream& stream) {

@@ -44,6 +44,8 @@ public:
     /// Before every change of a stream.
     void touch(Stream& stream);
     [[nodiscard]] std::uint64_t new_epoch();
+    /// Gives the stream another id, under which nothing is stored yet.
+    void renumber(Stream& stream);
 
     /// Between these, changes can be taken back.
     void begin_group(bool undoable);
@@ -66,12 +68,14 @@ private:
 
     void load(std::string_view name, Stream& stream);
     void write(const Stream& stream);
+    std::int64_t new_id();
 
     sdk::Env env_;
     SQLite::Database& database_;
     Statement select_;
     Statement insert_;
     Statement update_;
+    Statement renumber_;
     std::unordered_map<std::string, Stream, Hash, std::equal_to<>> cache_;
     std::vector<Stream*> dirty_;
     std::vector<std::pair<Stream*, Stream>> undo_;

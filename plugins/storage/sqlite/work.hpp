@@ -70,6 +70,29 @@ private:
     sdk::Done<sdk::Jobs> done_;
 };
 
+class LoadWork : public Work {
+public:
+    LoadWork(std::vector<sdk::Record> records, sdk::Done<> done);
+
+    void run(Commit& commit, bool /*careful*/) override { fault_ = commit.load(records_); }
+    void complete() override {
+        if (fault_.ok()) {
+            done_.ok();
+        } else {
+            done_.fail(fault_.status, fault_.message);
+        }
+    }
+    void fail(const Trouble& trouble) override { done_.fail(trouble.failure()); }
+
+    [[nodiscard]] std::size_t bytes() const override { return bytes_; }
+
+private:
+    std::vector<sdk::Record> records_;
+    std::size_t bytes_;
+    Fault fault_;
+    sdk::Done<> done_;
+};
+
 /// Completes when all work before it has.
 class BarrierWork : public Work {
 public:

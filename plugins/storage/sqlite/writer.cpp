@@ -62,6 +62,10 @@ void Writer::claim(ClaimQuery query, sdk::Done<sdk::Jobs> done) {
     queue_.push(std::make_unique<ClaimWork>(std::move(query), std::move(done)));
 }
 
+void Writer::load(std::vector<sdk::Record> records, sdk::Done<> done) {
+    queue_.push(std::make_unique<LoadWork>(std::move(records), std::move(done)));
+}
+
 void Writer::flush(sdk::Done<> done) {
     queue_.push(std::make_unique<BarrierWork>(std::move(done)));
 }

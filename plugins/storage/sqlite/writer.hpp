@@ -27,6 +27,7 @@ public:
     Writer& operator=(const Writer&) = delete;
 
     void commit(std::unique_ptr<Request> request, sdk::Done<sdk::Committed> done);
+    void load(std::vector<sdk::Record> records, sdk::Done<> done);
     void claim(ClaimQuery query, sdk::Done<sdk::Jobs> done);
     /// Completes when all that was accepted before is answered.
     void flush(sdk::Done<> done);

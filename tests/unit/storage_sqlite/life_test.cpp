@@ -86,7 +86,7 @@ TEST_F(Life, MigratingTwiceChangesNothing) {
     const auto schema = query(path, "SELECT sql FROM sqlite_master ORDER BY name");
     EXPECT_TRUE(start().ok());
     EXPECT_EQ(query(path, "SELECT sql FROM sqlite_master ORDER BY name"), schema);
-    EXPECT_THAT(query(path, "PRAGMA user_version"), ElementsAre("1"));
+    EXPECT_THAT(query(path, "PRAGMA user_version"), ElementsAre("2"));
 }
 
 TEST_F(Life, ANewerSchemaIsRefusedAndLeftAlone) {
