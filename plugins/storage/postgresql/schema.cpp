@@ -1,9 +1,14 @@
 #include "plugins/storage/postgresql/schema.hpp"
 
+#include "plugins/storage/postgresql/schema_append.hpp"
+#include "plugins/storage/postgresql/schema_documents.hpp"
+#include "plugins/storage/postgresql/schema_marks.hpp"
 #include "plugins/storage/postgresql/schema_tables.hpp"
+#include "plugins/storage/postgresql/schema_trim.hpp"
 #include "plugins/storage/postgresql/sql.hpp"
 
 #include <array>
+#include <span>
 #include <string>
 
 namespace belfry::postgresql {
@@ -12,7 +17,10 @@ namespace {
 
 constexpr int kOldestServer = 140'000;
 
-constexpr std::array kSteps{kTables, kPeople};
+constexpr std::array kFirst{
+    kTables, kPeople, kAppendFunctions, kMarkFunctions, kDocumentFunctions, kTrimFunctions};
+
+constexpr std::array kSteps{std::span<const std::string_view>(kFirst)};
 
 [[noreturn]] void refuse(const std::string& message) {
     throw sdk::Failure(sdk::Status::refused, message);
@@ -75,7 +83,9 @@ bool advance(Session& session) {
         session.exec("COMMIT");
         return false;
     }
-    session.exec(in_schema(schema, kSteps.at(version)));
+    for (const auto statements : kSteps.at(version)) {
+        session.exec(in_schema(schema, statements));
+    }
     session.exec(in_schema(schema, "INSERT INTO @.migrations (version) VALUES (" +
                                        std::to_string(version + 1) + "); COMMIT"));
     return true;

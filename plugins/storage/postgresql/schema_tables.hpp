@@ -58,10 +58,14 @@ CREATE TABLE @.bodies (
     trace        text COLLATE "C" NOT NULL,
     hash         bytea
 );
-CREATE FUNCTION @.bounded_key(text) RETURNS bytea LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION @.digest(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    RETURN encode(sha256(convert_to($1, 'UTF8')), 'hex');
+END $$;
+CREATE FUNCTION @.bounded_key(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN CASE
-    WHEN octet_length($1) < 1000 THEN convert_to($1, 'UTF8')
-    ELSE substr(convert_to($1, 'UTF8'), 1, 968) || sha256(convert_to($1, 'UTF8'))
+    WHEN octet_length($1) < 1000 THEN $1
+    ELSE rpad(left($1, 60) || @.digest($1), 1000)
 END;
 CREATE INDEX bodies_id ON @.bodies (id, ref);
 CREATE UNIQUE INDEX bodies_pair ON @.bodies (@.bounded_key(source), @.bounded_key(event_id))
