@@ -1,0 +1,41 @@
+/// Reads, each one statement and so one snapshot.
+#pragma once
+
+#include "plugins/storage/postgresql/document_reader.hpp"
+#include "plugins/storage/postgresql/reader_pages.hpp"
+#include "plugins/storage/postgresql/session.hpp"
+
+#include <belfry/storage.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace belfry::postgresql {
+
+/// A connection that reads, with its statements. One thread. All functions throw SqlError.
+class Reader {
+public:
+    /// Connects; the schema is there.
+    explicit Reader(const Options& options);
+
+    sdk::Heads heads(const std::vector<std::string>& streams);
+    sdk::Heads streams(const std::string& after, std::uint64_t limit);
+    sdk::Cursors cursors(const std::string& stream);
+    sdk::Cursors cursor(const std::string& stream, const std::string& device);
+    sdk::Jobs jobs(const std::string& queue, std::uint32_t state, const std::string& after,
+                   std::uint64_t limit);
+    /// Without what is said of durability.
+    sdk::StorageStats stats();
+
+    [[nodiscard]] PageReader& pages() { return pages_; }
+    [[nodiscard]] DocumentReader& documents() { return documents_; }
+    [[nodiscard]] Session& session() { return session_; }
+
+private:
+    Session session_;
+    PageReader pages_;
+    DocumentReader documents_;
+};
+
+}  // namespace belfry::postgresql
