@@ -3,6 +3,8 @@
 #include "plugins/storage/postgresql/load_statements.hpp"
 
 #include <algorithm>
+#include <array>
+#include <concepts>
 #include <map>
 #include <tuple>
 #include <utility>

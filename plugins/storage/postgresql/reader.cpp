@@ -64,7 +64,8 @@ std::optional<std::string> behind(const std::string& name) { return first_text(n
 
 }  // namespace
 
-Reader::Reader(const Options& options) : session_(options), pages_(session_), documents_(session_) {
+Reader::Reader(const Options& options)
+    : session_(options), pages_(session_), documents_(session_), dump_(session_), load_(session_) {
     session_.exec(kPlans);
     session_.prepare("heads",
                      "SELECT s.epoch, s.head, s.earliest, s.unread"

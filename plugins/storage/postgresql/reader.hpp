@@ -2,6 +2,8 @@
 #pragma once
 
 #include "plugins/storage/postgresql/document_reader.hpp"
+#include "plugins/storage/postgresql/dump.hpp"
+#include "plugins/storage/postgresql/load.hpp"
 #include "plugins/storage/postgresql/reader_pages.hpp"
 #include "plugins/storage/postgresql/session.hpp"
 
@@ -30,12 +32,15 @@ public:
 
     [[nodiscard]] PageReader& pages() { return pages_; }
     [[nodiscard]] DocumentReader& documents() { return documents_; }
-    [[nodiscard]] Session& session() { return session_; }
+    [[nodiscard]] Dump& dump() { return dump_; }
+    [[nodiscard]] Load& load() { return load_; }
 
 private:
     Session session_;
     PageReader pages_;
     DocumentReader documents_;
+    Dump dump_;
+    Load load_;
 };
 
 }  // namespace belfry::postgresql
