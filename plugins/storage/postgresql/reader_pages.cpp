@@ -37,15 +37,16 @@ constexpr std::string_view kHeadColumns =
 constexpr std::string_view kSize =
     "64 + octet_length(b.title) + octet_length(b.body) + octet_length(b.data)";
 
-// The entries that are wanted, in their order, until the bytes before one are more than allowed.
-std::string wanted(std::string_view from, std::string_view order) {
+// The entries that are wanted, in the order of `place`, until the bytes before one are more than
+// allowed.
+std::string wanted(std::string_view from, std::string_view place, std::string_view order) {
+    const std::string by = " ORDER BY " + std::string(place) + " " + std::string(order);
     return "(SELECT * FROM (SELECT e.seq, e.kind AS entry_kind, e.state, e.read_at, " +
-           std::string(kNotificationColumns) + ", sum(" + std::string(kSize) +
-           ") OVER (ORDER BY e.seq " + std::string(order) +
+           std::string(kNotificationColumns) + ", sum(" + std::string(kSize) + ") OVER (" + by +
            " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before" + std::string(from) +
            " AND e.state::bigint & $5::bigint = $6::bigint"
-           " AND ($7::text = '' OR b.type = $7::text) ORDER BY e.seq " +
-           std::string(order) + " LIMIT $8::bigint) w WHERE coalesce(w.before, 0) <= $9::bigint)";
+           " AND ($7::text = '' OR b.type = $7::text)" +
+           by + " LIMIT $8::bigint) w WHERE coalesce(w.before, 0) <= $9::bigint)";
 }
 
 // There is one row of the stream at most, so its entries come in their own order.
@@ -54,30 +55,35 @@ std::string range_query(std::string_view range, std::string_view order) {
         " FROM @.entries e JOIN @.bodies b ON b.ref = e.ref"
         " WHERE e.stream_id = s.id AND e.seq BETWEEN s.first AND s.last";
     return std::string(kHeadColumns) + ", 0, 0, w.* FROM " + std::string(range) +
-           " s LEFT JOIN LATERAL " + wanted(kFrom, order) + " w ON true";
+           " s LEFT JOIN LATERAL " + wanted(kFrom, "e.seq", order) + " w ON true";
 }
 
 // In one stream ref grows with seq, so that each body's place is found by halving. `found` ends
-// with the first place whose ref is not smaller, for each body.
-std::string id_query(std::string_view range, std::string_view bound, std::string_view order) {
+// with the first place whose ref is not smaller, for each body. OFFSET 0 keeps the server from
+// walking the stream for it.
+std::string id_query(std::string_view range, bool backward) {
+    const std::string order = backward ? "DESC" : "";
     constexpr std::string_view kFrom =
-        " FROM found f JOIN @.entries e ON e.stream_id = s.id AND e.seq = f.low AND e.ref = f.ref"
-        " JOIN @.bodies b ON b.ref = e.ref WHERE f.low = f.high AND f.low <= s.last";
-    return "WITH RECURSIVE range AS MATERIALIZED " + std::string(range) +
-           ", candidates AS MATERIALIZED (SELECT b.ref FROM range r JOIN @.bodies b ON b.id = "
-           "$10::text AND b.ref " +
-           std::string(bound) + " ORDER BY b.ref " + std::string(order) +
-           " LIMIT $11::bigint), found (stream_id, ref, low, high) AS ("
-           "SELECT r.id, c.ref, r.first, r.last + 1 FROM range r, candidates c"
+        " FROM found f CROSS JOIN LATERAL (SELECT * FROM @.entries e WHERE e.stream_id = s.id AND"
+        " e.seq = f.low AND e.ref = f.ref OFFSET 0) e JOIN @.bodies b ON b.ref = e.ref"
+        " WHERE f.low = f.high AND f.low <= s.last";
+    return "WITH RECURSIVE range AS MATERIALIZED (SELECT r.*, (SELECT e.ref FROM @.entries e"
+           " WHERE e.stream_id = r.id AND e.seq = " +
+           std::string(backward ? "r.last" : "r.first") + ") AS edge FROM " + std::string(range) +
+           " r), candidates AS MATERIALIZED (SELECT b.ref FROM range r CROSS JOIN LATERAL"
+           " (SELECT b.ref FROM @.bodies b WHERE b.id = $10::text AND b.ref " +
+           (backward ? "<=" : ">=") + " r.edge ORDER BY b.ref " + order +
+           " LIMIT $11::bigint) b), found (stream_id, ref, low, high) AS ("
+           "SELECT r.id, c.ref, r.first, r.last + 1 FROM range r CROSS JOIN candidates c"
            " UNION ALL SELECT h.stream_id, h.ref,"
            "  CASE WHEN e.ref < h.ref THEN h.middle + 1 ELSE h.low END,"
            "  CASE WHEN e.ref < h.ref THEN h.high ELSE h.middle END"
            " FROM (SELECT f.*, (f.low + f.high) / 2 AS middle FROM found f WHERE f.low < f.high) h"
            " JOIN @.entries e ON e.stream_id = h.stream_id AND e.seq = h.middle) " +
            std::string(kHeadColumns) + ", (SELECT count(*) FROM candidates), (SELECT " +
-           (order.empty() ? "max(low) - 1" : "min(low)") +
+           (backward ? "min(low)" : "max(low) - 1") +
            " FROM found WHERE low = high), w.* FROM range s LEFT JOIN LATERAL " +
-           wanted(kFrom, order) + " w ON true";
+           wanted(kFrom, "f.low", order) + " w ON true";
 }
 
 constexpr int kRangeColumn = 4;
@@ -132,12 +138,10 @@ bool take(const pqxx::result& rows, std::uint64_t limit, std::uint64_t max_bytes
 }  // namespace
 
 PageReader::PageReader(Session& session) : session_(session) {
-    const std::string ref_at =
-        "(SELECT e.ref FROM @.entries e WHERE e.stream_id = r.id AND e.seq = ";
     session_.prepare("page_forward", range_query(kForwardRange, ""));
     session_.prepare("page_backward", range_query(kBackwardRange, "DESC"));
-    session_.prepare("id_forward", id_query(kForwardRange, ">= " + ref_at + "r.first)", ""));
-    session_.prepare("id_backward", id_query(kBackwardRange, "<= " + ref_at + "r.last)", "DESC"));
+    session_.prepare("id_forward", id_query(kForwardRange, false));
+    session_.prepare("id_backward", id_query(kBackwardRange, true));
 }
 
 pqxx::result PageReader::ask(const PageQuery& query, std::uint64_t limit, std::uint64_t max_bytes) {
