@@ -10,6 +10,8 @@ std::span<const Bench> all_benches() {
               run_fanout},
         Bench{"unicast", "durable notifications to connected mailboxes", run_unicast},
         Bench{"idle", "memory of sessions that do nothing", run_idle},
+        Bench{"storage", "durable commits and reads, beside what the database itself can do",
+              run_storage},
     };
     return kBenches;
 }

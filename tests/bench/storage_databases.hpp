@@ -1,0 +1,41 @@
+/// The databases that the storage benches use.
+#pragma once
+
+#include "tests/bench/machine.hpp"
+#include "tests/bench/storage_limit.hpp"
+#include "tests/bench/storage_subject.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace belfry::bench {
+
+/// One of them, with nothing in it yet. Its server and all that it has written end with this.
+class Database {
+public:
+    Database() = default;
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    virtual ~Database() = default;
+
+    [[nodiscard]] virtual std::string name() const = 0;
+    /// Version and settings, for a figure's conditions.
+    [[nodiscard]] virtual std::string describe() const = 0;
+    /// A new storage of its own.
+    virtual Result<std::unique_ptr<Subject>> make_storage(const std::string& place) = 0;
+    /// Of a storage that is stopped.
+    virtual Result<> remove_storage(const std::string& place) = 0;
+    virtual Result<std::unique_ptr<Limit>> make_limit() = 0;
+};
+
+/// Files in a folder of their own on a real disk.
+Result<std::unique_ptr<Database>> make_sqlite(const Machine& machine);
+/// A server in such a folder, as Debian 12 installs it; `not_found` where PostgreSQL is not
+/// installed.
+Result<std::unique_ptr<Database>> make_postgresql(const Machine& machine);
+
+/// Those that can be had; of any other it is said loudly that it is not measured.
+Result<std::vector<std::unique_ptr<Database>>> make_databases(const Machine& machine);
+
+}  // namespace belfry::bench
