@@ -43,6 +43,9 @@ struct TailOptions {
 /// Until the process is interrupted.
 Outcome<> tail(const Common& common, const TailOptions& options);
 
+/// Has the daemon write a backup; `name` empty = named by the time.
+Outcome<> back_up(const Common& common, const std::string& name);
+
 struct MigrateOptions {
     std::string from;  ///< profiles
     std::string to;

@@ -16,6 +16,7 @@ struct Request {
     UserOptions user;
     TokenOptions token;
     MigrateOptions migrate;
+    std::string backup;
     TailOptions tail{.user = {}, .topic = {}, .since = "latest"};
     std::function<Outcome<>()> run;
 };
@@ -86,6 +87,16 @@ void define_tail(CLI::App& app, Request& request) {
         [&request] { request.run = [&] { return tail(request.common, request.tail); }; });
 }
 
+void define_backup(CLI::App& app, Request& request) {
+    auto* command = app.add_subcommand(
+        "backup", "Write a consistent copy of everything stored, while the daemon runs");
+    command->footer(
+        "The copy goes to the folder backups of the daemon's state; its path is printed.");
+    command->add_option("NAME", request.backup, "Name of the file; by the time if not given");
+    command->callback(
+        [&request] { request.run = [&] { return back_up(request.common, request.backup); }; });
+}
+
 void define_migrate(CLI::App& app, Request& request) {
     auto* command = app.add_subcommand(
         "migrate", "Copy everything from one profile's storage into another's, while stopped");
@@ -115,6 +126,7 @@ void define(CLI::App& app, Request& request) {
     define_user(app, request);
     define_token(app, request);
     define_tail(app, request);
+    define_backup(app, request);
     define_migrate(app, request);
     app.add_subcommand("status", "Tell whether the daemon is ready, check by check")
         ->callback([&request] { request.run = [&] { return show_status(request.common); }; });

@@ -123,7 +123,10 @@ Result<> Runtime::make_parts() {
                     [this](std::string_view bearer) { return identity_->authenticate(bearer); }},
         session_settings(profile_.limits.session));
     operations_ = std::make_unique<ops::Operations>(metrics_);
-    if (auto added = ops::add_core_operations(*operations_, {*identity_, *mailbox_}); !added) {
+    if (auto added = ops::add_core_operations(
+            *operations_,
+            {*identity_, *mailbox_, {storage, system_clock(), profile_.state + "/backups"}});
+        !added) {
         return added;
     }
     app_door_ = std::make_unique<ops::AppDoor>(*operations_, *ingest_, core_->loop());

@@ -18,7 +18,7 @@ const readiness = async (daemon) => (await request(daemon.admin, 'GET', '/readyz
 async function publishUntilRefused(daemon, acknowledged) {
     for (;;) {
         const title = `n${acknowledged.length}`;
-        const body = { to: ['alice'], title, body: TEXT };
+        const body = { to: ['user:alice'], title, body: TEXT };
         const answer = await daemon.asAdmin('POST', '/v1/notifications', { body });
         if (answer.status !== 201) {
             assert.equal(answer.status, 503, answer.text);
@@ -31,7 +31,7 @@ async function publishUntilRefused(daemon, acknowledged) {
 
 async function publishAgain(daemon, acknowledged) {
     const title = `n${acknowledged.length}`;
-    const body = { to: ['alice'], title, source: 'full-disk', event_id: title };
+    const body = { to: ['user:alice'], title, source: 'full-disk', event_id: title };
     await eventually(async () => {
         const answer = await daemon.asAdmin('POST', '/v1/notifications', { body });
         if (answer.status !== 200 && answer.status !== 201) {
@@ -46,9 +46,9 @@ async function mailbox(daemon) {
     return (await daemon.mailbox('alice')).map(({ seq, title }) => `${seq} ${title}`);
 }
 
-test('on SQLite', async () => {
+test('on SQLite', async (t) => {
     const daemon = new Daemon();
-    const disk = new SmallDisk(daemon.state, '64m');
+    const disk = new SmallDisk(t, daemon.state, '64m');
     await daemon.start();
     const client = await daemon.attach('alice');
     const acknowledged = [];
@@ -76,8 +76,8 @@ test('on SQLite', async () => {
     console.log(`full disk on SQLite: ${acknowledged.length} acknowledged, all there`);
 });
 
-test('of PostgreSQL', async () => {
-    const disk = new SmallDisk(Postgres.newFolder(), '256m');
+test('of PostgreSQL', async (t) => {
+    const disk = new SmallDisk(t, Postgres.newFolder(), '256m');
     const server = await Postgres.started({ folder: disk.folder });
     const daemon = await Daemon.started(postgresProfile(server.address));
     const acknowledged = [];

@@ -16,7 +16,7 @@ const migrate = (from, to) => run(BELFRY, ['migrate', '--from', from.file, '--to
 async function populate(daemon) {
     for (let index = 0; index < 40; ++index) {
         await daemon.publish({
-            to: index % 4 === 0 ? ['alice', 'bob', 'topic:news'] : ['alice'],
+            to: index % 4 === 0 ? ['user:alice', 'user:bob', 'topic:news'] : ['user:alice'],
             title: `title ${index}`,
             data: { index, text: 'ß'.repeat(index) },
             source: 'shop',
@@ -49,7 +49,7 @@ async function look(daemon) {
 /// A copy goes on as the original would have.
 async function goOn(daemon) {
     const repeated = await daemon.asAdmin('POST', '/v1/notifications', {
-        body: { to: ['alice'], title: 'title 7', data: { index: 7, text: 'ß'.repeat(7) }, source: 'shop', event_id: 'event-7' },
+        body: { to: ['user:alice'], title: 'title 7', data: { index: 7, text: 'ß'.repeat(7) }, source: 'shop', event_id: 'event-7' },
     });
     assert.equal(repeated.status, 200);
     assert.equal(repeated.json.duplicate, true);
@@ -70,7 +70,7 @@ test('from SQLite to PostgreSQL and back', async () => {
     await second.start();
     assert.deepEqual(await look(second), original);
     await goOn(second);
-    await second.publish({ to: ['alice'], title: 'one more' });
+    await second.publish({ to: ['user:alice'], title: 'one more' });
     const extended = await look(second);
     await second.stop();
 
@@ -84,7 +84,7 @@ test('from SQLite to PostgreSQL and back', async () => {
 
 test('a target that has something is refused, and so is a running daemon', async () => {
     const from = await Daemon.started();
-    await from.publish({ to: ['alice'], title: 'here' });
+    await from.publish({ to: ['user:alice'], title: 'here' });
     const to = new Daemon(onPostgres()).writeProfile();
     const running = await migrate(from, to);
     assert.notEqual(running.exit.code, 0);
@@ -92,7 +92,7 @@ test('a target that has something is refused, and so is a running daemon', async
     await from.stop();
 
     await to.start();
-    await to.publish({ to: ['bob'], title: 'there' });
+    await to.publish({ to: ['user:bob'], title: 'there' });
     await to.stop();
     const full = await migrate(from, to);
     assert.notEqual(full.exit.code, 0);
@@ -103,7 +103,7 @@ test('a killed migration is continued, and its target is not used before', async
     const from = await Daemon.started({ limits: { http: { body: '8MiB' } } });
     for (let round = 0; round < 60; ++round) {
         const many = Array.from({ length: 200 }, (_, index) => ({
-            to: [`user${index}`], title: `${round}`, data: { round, index, text: 'x'.repeat(300) },
+            to: [`user:user${index}`], title: `${round}`, data: { round, index, text: 'x'.repeat(300) },
         }));
         await from.publishAll(many);
     }

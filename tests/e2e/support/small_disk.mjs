@@ -2,21 +2,17 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
 
-const all = [];
-after(() => all.forEach((disk) => disk.remove()));
-
-/// Unmounted after the test file, when the processes that use it have ended.
+/// Gone after the test `t`; processes that use it then may go on until they end.
 export class SmallDisk {
     #filler;
 
-    constructor(folder, size) {
+    constructor(t, folder, size) {
         this.folder = folder;
         this.#filler = join(folder, 'filler');
         mkdirSync(folder, { recursive: true });
         execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size},mode=0755`, 'none', folder]);
-        all.push(this);
+        t.after(() => execFileSync('umount', ['-l', folder]));
     }
 
     /// Leaves `left` bytes.
@@ -33,9 +29,5 @@ export class SmallDisk {
     /// Takes away what fill() wrote.
     free() {
         rmSync(this.#filler, { force: true });
-    }
-
-    remove() {
-        execFileSync('umount', ['-l', this.folder]);
     }
 }
