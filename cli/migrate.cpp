@@ -4,8 +4,8 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
+#include <system_error>
 
 namespace belfry::cli {
 namespace {
@@ -34,7 +34,8 @@ Outcome<> migrate(const MigrateOptions& options) {
                                options.to.c_str(),
                                static_cast<const char*>(nullptr)};
     ::execvp(program.c_str(), const_cast<char* const*>(arguments.data()));
-    return fail(EX_UNAVAILABLE, program + " cannot be run: " + std::strerror(errno));
+    return fail(EX_UNAVAILABLE,
+                program + " cannot be run: " + std::generic_category().message(errno));
 }
 
 }  // namespace belfry::cli

@@ -18,6 +18,7 @@
 #include <array>
 #include <cstring>
 #include <filesystem>
+#include <future>
 #include <iomanip>
 #include <iostream>
 #include <utility>
@@ -27,7 +28,6 @@ namespace belfry::migrate {
 namespace {
 
 constexpr Nanos kStartTime = 10 * 60 * kSecond;
-constexpr Nanos kStopTime = 60 * kSecond;
 
 /// Does a daemon answer on this socket?
 bool is_answered(const std::string& path) {
@@ -62,9 +62,10 @@ public:
              const config::Environment& environment)
         : host_(settings_of(from, to),
                 {system_clock(), system_random(), metrics_, core_.loop(), environment}) {}
-    /// What is stored is stored; an instance that does not stop is left behind.
     ~Storages() {
-        (void)wait_for([this](auto done) { host_.stop_all([&, done] { done({}); }); }, kStopTime);
+        std::promise<void> stopped;
+        host_.stop_all([&stopped] { stopped.set_value(); });
+        stopped.get_future().wait();
         core_.stop();
     }
     Storages(const Storages&) = delete;

@@ -138,6 +138,7 @@ void AbiRecords::add(const CursorRecord& from) {
 
 void AbiRecords::add(const DocumentRecord& from) {
     std::vector<bf_key> keys;
+    keys.reserve(from.keys.size());
     for (const Key& key : from.keys) {
         keys.push_back(to_abi(key));
     }
