@@ -2,7 +2,10 @@
 
 #include "plugins/storage/postgresql/sql.hpp"
 
+#include <fcntl.h>
 #include <pqxx/except>
+#include <sys/socket.h>
+#include <unistd.h>
 
 namespace belfry::postgresql {
 
@@ -69,10 +72,18 @@ pqxx::connection connect(const Options& options) {
 
 Session::Session(const Options& options)
     : schema_(options.schema), connection_(connect(options)), quiet_(connection_),
-      statements_(connection_) {
+      statements_(connection_), socket_(::fcntl(connection_.sock(), F_DUPFD_CLOEXEC, 0)) {
     connection_.set_verbosity(pqxx::connection_base::terse);
     exec(kSettings);
 }
+
+Session::~Session() {
+    if (socket_ >= 0) {
+        ::close(socket_);
+    }
+}
+
+void Session::sever() const { ::shutdown(socket_, SHUT_RDWR); }
 
 pqxx::result Session::exec(const std::string& sql) {
     return guarded([&] { return statements_.exec(sql); });

@@ -25,6 +25,7 @@ class Session {
 public:
     /// Connects; waits for `connect_timeout` at most for each address.
     explicit Session(const Options& options);
+    ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
@@ -40,6 +41,9 @@ public:
     pqxx::result run(const std::string& name, const Values&... values) {
         return guarded([&] { return statements_.exec_prepared(name, wire(values)...); });
     }
+
+    /// From any thread: what is running fails, and the connection is lost.
+    void sever() const;
 
     [[nodiscard]] bool is_lost() const { return is_lost_ || !connection_.is_open(); }
     [[nodiscard]] const std::string& schema() const { return schema_; }
@@ -75,6 +79,7 @@ private:
     pqxx::connection connection_;
     pqxx::quiet_errorhandler quiet_;
     pqxx::nontransaction statements_;
+    const int socket_;  ///< a copy of the connection's, for sever()
     bool is_lost_ = false;
 };
 

@@ -16,6 +16,7 @@ struct Class {
 constexpr std::array kClasses{
     Class{"08", Cause::connection},     // connection exception
     Class{"22", Cause::content},        // data exception
+    Class{"23505", Cause::contention},  // unique violation: another node was faster
     Class{"23", Cause::content},        // integrity constraint violation
     Class{"25006", Cause::connection},  // read-only: this server is not the primary any more
     Class{"25P03", Cause::connection},  // idle in a transaction for too long

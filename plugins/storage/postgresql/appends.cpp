@@ -1,0 +1,151 @@
+#include "plugins/storage/postgresql/appends.hpp"
+
+#include "plugins/storage/postgresql/places.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace belfry::postgresql {
+
+using sdk::text_of;
+using sdk::view;
+
+namespace {
+
+using Element = ArrayParameter::Element;
+
+/// The notifications, one array for each column of `bodies`.
+class Columns {
+public:
+    explicit Columns(std::span<Note* const> notes) {
+        for (std::size_t i = 0; i < notes.size(); ++i) {
+            const auto& op = *notes[i]->op;
+            if ((op.flags & BF_APPEND_REPEATED) != 0) {
+                repeated.add(static_cast<std::int64_t>(i + 1));
+            }
+            add(op);
+        }
+    }
+
+    ArrayParameter repeated{Element::int4};
+    ArrayParameter fans{Element::int8};
+    ArrayParameter created{Element::int8};
+    ArrayParameter expires{Element::int8};
+    ArrayParameter revisions{Element::int8};
+    ArrayParameter priorities{Element::int4};
+    ArrayParameter kinds{Element::int2};
+    ArrayParameter ids{Element::text};
+    ArrayParameter types{Element::text};
+    ArrayParameter titles{Element::text};
+    ArrayParameter bodies{Element::text};
+    ArrayParameter datas{Element::bytea};
+    ArrayParameter data_types{Element::text};
+    ArrayParameter collapse_keys{Element::text};
+    ArrayParameter sources{Element::text};
+    ArrayParameter event_ids{Element::text};
+    ArrayParameter traces{Element::text};
+    ArrayParameter hashes{Element::bytea};  ///< NULL without a pair to be remembered
+
+private:
+    void add(const bf_op_append& op) {
+        const auto& note = *op.notification;
+        fans.add(to_signed(op.stream_count));
+        created.add(note.created_at);
+        expires.add(note.expires_at);
+        revisions.add(to_signed(note.revision));
+        priorities.add(std::int64_t{note.priority});
+        kinds.add(std::int64_t{op.entry_kind});
+        ids.add(view(note.id));
+        types.add(view(note.type));
+        titles.add(view(note.title));
+        bodies.add(view(note.body));
+        datas.add(text_of(note.data));
+        data_types.add(view(note.data_type));
+        collapse_keys.add(view(note.collapse_key));
+        sources.add(view(note.source));
+        event_ids.add(view(note.event_id));
+        traces.add(view(note.trace));
+        if (note.event_id.len == 0) {
+            hashes.add_null();
+        } else {
+            hashes.add(text_of(op.content_hash));
+        }
+    }
+};
+
+void note_known(std::span<Note* const> notes, const pqxx::row& row) {
+    const auto which = numbers_at(row[2]);
+    const auto refs = numbers_at(row[3]);
+    const auto same = numbers_at(row[4]);
+    for (std::size_t i = 0; i < which.size(); ++i) {
+        auto& known = notes[static_cast<std::size_t>(which[i] - 1)]->known;
+        if (!known) {
+            known = {refs.at(i), same.at(i) != 0};
+        }
+    }
+}
+
+}  // namespace
+
+Appends::Appends(Session& session) : session_(session) {
+    session_.prepare("append",
+                     "SELECT * FROM @.append($1::bigint, $2::text[], $3::bigint[], $4::bigint[],"
+                     " $5::integer[], $6::integer[], $7::integer[], $8::integer[], $9::bigint[],"
+                     " $10::bigint[], $11::bigint[], $12::bigint[], $13::integer[],"
+                     " $14::smallint[], $15::text[], $16::text[], $17::text[], $18::text[],"
+                     " $19::bytea[], $20::text[], $21::text[], $22::text[], $23::text[],"
+                     " $24::text[], $25::bytea[])");
+    session_.prepare("places", "SELECT * FROM @.places($1::bigint[], $2::text[])");
+    session_.prepare("body_ids", "SELECT ref, id FROM @.bodies WHERE ref = ANY ($1::bigint[])");
+}
+
+bool Appends::write(std::span<Note* const> notes, std::uint64_t epoch) {
+    const Places places(notes);
+    const Columns notifications(notes);
+    const auto& n = notifications;
+    const auto [of_stream, of_note, nth] = places.entries();
+    const auto rows =
+        session_.run("append", epoch, places.names(), places.counts(), places.unreads(), of_stream,
+                     of_note, nth, n.repeated, n.fans, n.created, n.expires, n.revisions,
+                     n.priorities, n.kinds, n.ids, n.types, n.titles, n.bodies, n.datas,
+                     n.data_types, n.collapse_keys, n.sources, n.event_ids, n.traces, n.hashes);
+    if (!rows[0][2].is_null()) {
+        note_known(notes, rows[0]);
+        return false;
+    }
+    places.fill_results(notes, numbers_at(rows[0][0]), numbers_at(rows[0][1]));
+    return true;
+}
+
+void Appends::recall(std::span<Note* const> notes) {
+    ArrayParameter refs(Element::int8);
+    ArrayParameter refs_of_places(Element::int8);
+    ArrayParameter names(Element::text);
+    for (const auto* note : notes) {
+        refs.add(note->known->ref);
+        for (const auto& stream : std::span(note->op->streams, note->op->stream_count)) {
+            refs_of_places.add(note->known->ref);
+            names.add(view(stream));
+        }
+    }
+    std::unordered_map<std::int64_t, std::string> ids;
+    for (const auto& row : session_.run("body_ids", refs)) {
+        ids.emplace(number_at(row[0]), text_at(row[1]));
+    }
+    const auto rows = session_.run("places", refs_of_places, names);
+    const auto epochs = numbers_at(rows[0][0]);
+    const auto seqs = numbers_at(rows[0][1]);
+    std::size_t at = 0;
+    for (auto* note : notes) {
+        auto& result = *note->result;
+        result.status = sdk::Status::duplicate;
+        result.id = ids[note->known->ref];
+        for (std::uint64_t i = 0; i < note->op->stream_count; ++i, ++at) {
+            result.epochs.push_back(static_cast<std::uint64_t>(epochs.at(at)));
+            result.seqs.push_back(static_cast<std::uint64_t>(seqs.at(at)));
+        }
+    }
+}
+
+}  // namespace belfry::postgresql
