@@ -71,6 +71,10 @@ public:
                                                   std::uint64_t limit) const;
     void lease(const sdk::Job& job, std::int64_t until);
 
+    /// Everything, in the order of bf_storage.dump.
+    [[nodiscard]] std::vector<sdk::Record> dump() const;
+    void load(const sdk::Record& record);
+
     std::map<std::string, ModelStream> streams;
     std::map<std::string, std::map<std::string, ModelDocument>> collections;
     std::map<std::string, std::map<std::string, ModelJob>> queues;
@@ -101,6 +105,13 @@ private:
     sdk::Status owe(const bf_op_owe& op);
     sdk::Status settle(const bf_op_settle& op);
 
+    void load_one(const sdk::BodyRecord& from);
+    void load_one(const sdk::StreamRecord& from);
+    void load_one(const sdk::EntryRecord& from);
+    void load_one(const sdk::CursorRecord& from);
+    void load_one(const sdk::DocumentRecord& from);
+    void load_one(const sdk::JobRecord& from);
+
     ModelStream& touch(const std::string& name);
     void change_entry(const std::string& stream, std::uint64_t seq,
                       const std::function<void(ModelEntry&)>& change);
@@ -110,6 +121,7 @@ private:
     std::function<std::uint64_t()> new_epoch_;
     std::map<Pair, std::shared_ptr<ModelBody>> pairs_;
     std::map<std::string, std::vector<std::shared_ptr<ModelBody>>> bodies_;  ///< by notification id
+    std::map<std::uint64_t, std::shared_ptr<ModelBody>> by_ref_;             ///< loaded
     std::uint64_t last_ref_ = 0;
     std::uint64_t last_order_ = 0;
     std::vector<std::function<void()>> undo_;  ///< of the last group
