@@ -37,7 +37,17 @@ function(belfry_needs_postgres name)
         @ONLY
     )
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})
-    target_compile_definitions(
-        ${name} PRIVATE BELFRY_TEST_POSTGRES="${PROJECT_SOURCE_DIR}/tests/support/postgres"
-    )
+    target_link_libraries(${name} PRIVATE belfry_test_postgres)
 endfunction()
+
+# What such tests use: tests/support/postgres.hpp and tests/support/cut_proxy.hpp.
+pkg_check_modules(libpqxx REQUIRED IMPORTED_TARGET libpqxx)
+add_library(
+    belfry_test_postgres STATIC ${CMAKE_CURRENT_LIST_DIR}/cut_proxy.cpp
+                                ${CMAKE_CURRENT_LIST_DIR}/postgres.cpp
+)
+target_link_libraries(belfry_test_postgres PRIVATE PkgConfig::libpqxx)
+target_compile_definitions(
+    belfry_test_postgres
+    PRIVATE BELFRY_TEST_POSTGRES="${PROJECT_SOURCE_DIR}/tests/support/postgres"
+)
