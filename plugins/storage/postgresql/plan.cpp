@@ -1,7 +1,5 @@
 #include "plugins/storage/postgresql/plan.hpp"
 
-#include "plugins/storage/postgresql/check.hpp"
-
 #include <algorithm>
 #include <span>
 #include <utility>
@@ -57,10 +55,10 @@ void each_name(const bf_op& op, Visit visit) {
     }
 }
 
-bool may_go_together(const Request::Group& group) {
-    return std::ranges::all_of(group, [](const bf_op* op) {
-        return op->kind == BF_OP_APPEND || op->kind == BF_OP_CURSOR;
-    });
+bool may_go_together(const GroupRef& group) {
+    return group.fault.ok() && std::ranges::all_of(group.ops, [](const bf_op* op) {
+               return op->kind == BF_OP_APPEND || op->kind == BF_OP_CURSOR;
+           });
 }
 
 bool is_trim_of_all(const bf_op& op) {
@@ -125,19 +123,19 @@ bool Plan::Touched::is_distinct(const Request::Group& group) {
     });
 }
 
-Plan::Plan(const std::vector<GroupRef>& groups) {
-    for (const auto& group : groups) {
-        if (may_go_together(group.ops) && Touched::is_distinct(group.ops)) {
-            add_together(group);
+Plan::Plan(std::vector<GroupRef> groups) {
+    for (auto& group : groups) {
+        if (may_go_together(group) && Touched::is_distinct(group.ops)) {
+            add_together(std::move(group));
         } else {
-            put_off(group);
+            put_off(std::move(group));
         }
     }
     close_together();
     close_put_off();
 }
 
-void Plan::add_together(const GroupRef& group) {
+void Plan::add_together(GroupRef group) {
     if (!put_off_.groups.empty() && waits_for_put_off(group.ops)) {
         close_together();
         close_put_off();
@@ -146,15 +144,15 @@ void Plan::add_together(const GroupRef& group) {
         close_together();
     }
     touched_.add(group.ops);
-    together_.groups.push_back(group);
+    together_.groups.push_back(std::move(group));
 }
 
-void Plan::put_off(const GroupRef& group) {
-    put_off_.groups.push_back(group);
+void Plan::put_off(GroupRef group) {
     for (const auto* op : group.ops) {
         each_name(*op, [this](std::string name) { put_off_names_.insert(std::move(name)); });
         put_off_all_streams_ = put_off_all_streams_ || is_trim_of_all(*op);
     }
+    put_off_.groups.push_back(std::move(group));
 }
 
 bool Plan::waits_for_put_off(const Request::Group& group) const {

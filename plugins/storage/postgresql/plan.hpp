@@ -1,6 +1,7 @@
 /// Which groups of a transaction can be written together.
 #pragma once
 
+#include "plugins/storage/postgresql/check.hpp"
 #include "plugins/storage/postgresql/request.hpp"
 
 #include <belfry/storage.hpp>
@@ -18,6 +19,7 @@ namespace belfry::postgresql {
 struct GroupRef {
     Request::Group ops;
     sdk::GroupResult* result = nullptr;
+    Fault fault = {};  ///< of the operation behind `ops`: it fails the group if they do not
 };
 
 /// Groups that are written together (appends and cursors that do not touch each other), or one by
@@ -32,7 +34,7 @@ struct Run {
 /// Borrows from the groups.
 class Plan {
 public:
-    explicit Plan(const std::vector<GroupRef>& groups);
+    explicit Plan(std::vector<GroupRef> groups);
 
     [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
     /// What has to be locked before anything is done; empty where the only run locks in order
@@ -62,8 +64,8 @@ private:
         std::unordered_map<std::string_view, Devices> cursors_;
     };
 
-    void add_together(const GroupRef& group);
-    void put_off(const GroupRef& group);
+    void add_together(GroupRef group);
+    void put_off(GroupRef group);
     [[nodiscard]] bool waits_for_put_off(const Request::Group& group) const;
     void close_together();
     void close_put_off();

@@ -3,6 +3,7 @@
 #include "plugins/storage/postgresql/sql.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -41,9 +42,9 @@ bool can_fail(const bf_op& op) {
     }
 }
 
-bool needs_undo(const Request::Group& group) {
-    return group.size() > 1 && std::any_of(group.begin() + 1, group.end(),
-                                           [](const bf_op* op) { return can_fail(*op); });
+bool needs_undo(const GroupRef& group) {
+    return !group.fault.ok() || std::ranges::any_of(group.ops | std::views::drop(1),
+                                                    [](const bf_op* op) { return can_fail(*op); });
 }
 
 Fault other_content(const bf_notification& note) {
@@ -56,28 +57,28 @@ void fail(const GroupRef& group, Fault fault) {
     *group.result = {fault.status, std::move(fault.message), {}};
 }
 
-void prepare_result(const GroupRef& group) {
-    *group.result = {};
-    group.result->results.resize(group.ops.size());
+/// What comes behind an operation that cannot be right is not tried.
+void cut_at_fault(GroupRef& group) {
+    for (std::size_t i = 0; i < group.ops.size(); ++i) {
+        group.fault = check_op(*group.ops[i]);
+        if (!group.fault.ok()) {
+            group.ops = group.ops.first(i);
+        }
+    }
 }
 
-/// Those that may be tried; the others have failed.
+/// Those that have to be tried; the others have failed.
 std::vector<GroupRef> checked(const std::vector<GroupRef>& groups) {
     std::vector<GroupRef> good;
     good.reserve(groups.size());
-    for (const auto& group : groups) {
-        prepare_result(group);
-        Fault fault;
-        for (const auto* op : group.ops) {
-            fault = check_op(*op);
-            if (!fault.ok()) {
-                break;
-            }
-        }
-        if (fault.ok()) {
-            good.push_back(group);
+    for (auto group : groups) {
+        *group.result = {};
+        group.result->results.resize(group.ops.size());
+        cut_at_fault(group);
+        if (group.ops.empty() && !group.fault.ok()) {
+            fail(group, std::move(group.fault));
         } else {
-            fail(group, std::move(fault));
+            good.push_back(std::move(group));
         }
     }
     return good;
@@ -131,11 +132,12 @@ private:
     };
 
     void add(std::size_t group) {
-        const auto& [ops, result] = groups_[group];
+        const auto& ops = groups_[group].ops;
+        auto& results = groups_[group].result->results;
         for (std::size_t i = 0; i < ops.size(); ++i) {
             if (ops[i]->kind == BF_OP_APPEND) {
                 items_.push_back(
-                    {{.op = &op_as<bf_op_append>(*ops[i]), .result = &result->results[i]}, group});
+                    {{.op = &op_as<bf_op_append>(*ops[i]), .result = &results[i]}, group});
             }
         }
     }
@@ -280,7 +282,7 @@ void WriteSession::run_together(const std::vector<GroupRef>& groups) {
 }
 
 void WriteSession::run_alone(const GroupRef& group) {
-    auto fault = needs_undo(group.ops) ? run_undoable(group) : run_operations(group);
+    auto fault = needs_undo(group) ? run_undoable(group) : run_operations(group);
     if (!fault.ok()) {
         fail(group, std::move(fault));
     }
@@ -296,7 +298,7 @@ Fault WriteSession::run_operations(const GroupRef& group) {
             return fault;
         }
     }
-    return {};
+    return group.fault;
 }
 
 Fault WriteSession::run_undoable(const GroupRef& group) {

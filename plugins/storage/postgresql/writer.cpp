@@ -170,7 +170,7 @@ void Writer::commit_all(Works works) {
         auto& commit = static_cast<CommitWork&>(*work);
         commit.results().resize(commit.groups());
         for (std::size_t i = 0; i < commit.groups(); ++i) {
-            groups.push_back({commit.requests()[i], &commit.results()[i]});
+            groups.push_back({.ops = commit.requests()[i], .result = &commit.results()[i]});
             is_tidy_ = is_tidy_ && !has_reset(commit.requests()[i]);
         }
     }
