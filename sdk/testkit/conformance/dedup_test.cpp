@@ -116,12 +116,12 @@ TEST_F(Events, FailNothingElseOfTheirGroup) {
 }
 
 TEST_F(Events, AreKnownAfterARestart) {
-    for (int i = 1; i <= 300; ++i) {
+    for (int i = 1; i <= 80; ++i) {
         const auto id = std::to_string(i);
         publish("n" + id, id, "hash" + id, {"all", "s" + id});
     }
     restart();
-    for (int i = 1; i <= 300; i += 7) {
+    for (int i = 1; i <= 80; i += 7) {
         const auto id = std::to_string(i);
         expect_duplicate(publish("x", id, "hash" + id, {"all", "s" + id, "no"}), "n" + id,
                          {static_cast<std::uint64_t>(i), 1, 0});

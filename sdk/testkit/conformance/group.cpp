@@ -40,7 +40,6 @@ Group& Group::append(sdk::Notification note, std::vector<std::string> streams,
     return add(op, BF_OP_APPEND);
 }
 
-// NOLINTNEXTLINE(readability-function-size)
 Group& Group::mark(std::string_view stream, std::uint32_t set, std::uint32_t clear,
                    std::vector<std::uint64_t> seqs, std::uint64_t up_to, std::int64_t time) {
     bf_op_mark op{};

@@ -27,7 +27,7 @@ public:
     Group& append(sdk::Notification note, std::vector<std::string> streams,
                   std::string_view hash = {}, std::uint32_t kind = BF_ENTRY_NOTIFICATION,
                   std::uint32_t flags = 0);
-    // The members of the operation, in its order. NOLINTNEXTLINE(readability-function-size)
+
     Group& mark(std::string_view stream, std::uint32_t set, std::uint32_t clear,
                 std::vector<std::uint64_t> seqs, std::uint64_t up_to = 0, std::int64_t time = 1);
     Group& mark(std::string_view stream, bf_op_mark op, std::vector<std::uint64_t> seqs = {});

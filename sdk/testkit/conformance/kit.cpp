@@ -1,6 +1,6 @@
 #include "sdk/testkit/conformance/kit.hpp"
 
-#include <stdlib.h>  // NOLINT(modernize-deprecated-headers): mkdtemp is POSIX
+#include <stdlib.h>
 
 #include <algorithm>
 #include <array>

@@ -12,7 +12,7 @@
 
 namespace {
 
-using namespace belfry::conformance;  // NOLINT(google-build-using-namespace): this is its main
+using namespace belfry::conformance;
 
 constexpr int kUsageError = 64;
 
