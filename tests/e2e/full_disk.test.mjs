@@ -1,6 +1,7 @@
 /// A disk that is full: nothing is accepted that is not stored, what is there can be read, and when there is room
 /// again the daemon goes on by itself; nothing acknowledged is missing.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 
 import { Daemon } from './support/daemon.mjs';
@@ -10,7 +11,8 @@ import { SmallDisk } from './support/small_disk.mjs';
 import { postgresProfile } from './support/storages.mjs';
 import { eventually } from './support/wait.mjs';
 
-const TEXT = 'x'.repeat(4000);
+/// Of which no database makes less.
+const text = () => randomBytes(3000).toString('base64');
 
 const readiness = async (daemon) => (await request(daemon.admin, 'GET', '/readyz')).status;
 
@@ -18,7 +20,7 @@ const readiness = async (daemon) => (await request(daemon.admin, 'GET', '/readyz
 async function publishUntilRefused(daemon, acknowledged) {
     for (;;) {
         const title = `n${acknowledged.length}`;
-        const body = { to: ['user:alice'], title, body: TEXT };
+        const body = { to: ['user:alice'], title, body: text() };
         const answer = await daemon.asAdmin('POST', '/v1/notifications', { body });
         if (answer.status !== 201) {
             assert.equal(answer.status, 503, answer.text);

@@ -6,6 +6,7 @@ import { BELFRYD, Daemon } from './support/daemon.mjs';
 import { Process, run } from './support/process.mjs';
 import { sharedPostgres } from './support/postgres.mjs';
 import { postgresProfile } from './support/storages.mjs';
+import { eventually } from './support/wait.mjs';
 
 const BELFRY = process.env.BELFRY;
 const onPostgres = () => postgresProfile(sharedPostgres());
@@ -29,8 +30,17 @@ async function populate(daemon) {
     assert.equal((await daemon.asAdmin('POST', '/v1/users', { body: user })).status, 201);
     const client = await daemon.attach('alice', { device: 'phone', since: 'earliest' });
     await client.entriesUpTo(client.messages[0].streams[0].head);
-    client.send({ op: 'ack', stream: 'user:alice', token: client.entries.at(29).token });
+    const { token } = client.entries.at(29);
+    client.send({ op: 'ack', stream: 'user:alice', token });
     await client.close();
+    await eventually(async () => (await position(daemon)).token === token, 'the ack to be stored');
+}
+
+/// Where alice's phone is.
+async function position(daemon) {
+    const client = await daemon.attach('alice', { device: 'phone', since: 'unacked' });
+    await client.close();
+    return client.messages[0].streams[0];
 }
 
 /// All that people can see of it.
@@ -40,9 +50,7 @@ async function look(daemon) {
         seen[user] = await daemon.mailbox(user);
         seen[`${user} unread`] = (await daemon.asAdmin('GET', `/v1/users/${user}/mailbox/unread`)).json;
     }
-    const client = await daemon.attach('alice', { device: 'phone', since: 'unacked' });
-    seen.position = client.messages[0].streams[0];
-    await client.close();
+    seen.position = await position(daemon);
     return seen;
 }
 
