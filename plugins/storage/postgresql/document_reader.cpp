@@ -44,21 +44,25 @@ Bound as_text(const Bound& bound) {
     return {first_text(behind(std::move(*value))), {}};
 }
 
+/// The document before, as a place; nothing where there is none.
+std::optional<Bound> after_of(const DocumentQuery& query) {
+    if (query.after_key.empty() && query.after_id.empty()) {
+        return std::nullopt;
+    }
+    return query.index.empty() ? Bound{query.after_id, {}} : Bound{query.after_key, query.after_id};
+}
+
 /// From the first, without the second: what `from`, `to` and the document before leave.
 std::pair<Bound, Bound> bounds_of(const DocumentQuery& query) {
     Bound first{query.from, {}};
     Bound last{query.to.empty() ? std::optional<std::string>() : query.to, {}};
-    if (!query.after_key.empty() || !query.after_id.empty()) {
-        const bool by_id = query.index.empty();
-        Bound after{by_id ? query.after_id : query.after_key,
-                    by_id ? std::string() : query.after_id};
-        if (query.backward) {
-            last = is_before(after, last) ? after : last;
-        } else {
-            auto& end = by_id ? *after.value : after.id;
-            end = behind(std::move(end));
-            first = is_before(first, after) ? after : first;
-        }
+    auto after = after_of(query);
+    if (after && query.backward) {
+        last = is_before(*after, last) ? *after : last;
+    } else if (after) {
+        auto& end = query.index.empty() ? *after->value : after->id;
+        end = behind(std::move(end));
+        first = is_before(first, *after) ? *after : first;
     }
     return {as_text(first), as_text(last)};
 }

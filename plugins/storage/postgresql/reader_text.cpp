@@ -1,5 +1,7 @@
 #include "plugins/storage/postgresql/reader_text.hpp"
 
+#include "plugins/storage/postgresql/utf8.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <ranges>
@@ -102,7 +104,7 @@ std::optional<std::string> behind_all(std::string text) {
 
 }  // namespace
 
-bool is_text(std::string_view bytes) { return text_size(bytes) == bytes.size(); }
+bool is_text(std::string_view bytes) { return is_utf8(bytes) && !bytes.contains('\0'); }
 
 std::optional<std::string> first_text(std::string_view bytes) {
     const auto size = text_size(bytes);

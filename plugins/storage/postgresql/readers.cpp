@@ -19,6 +19,7 @@ Readers::Readers(const Options& options, sdk::Env env)
     : options_(options), place_(options.place()), env_(env),
       waiting_(env.gauge("postgresql_reads_waiting", "Reads that wait for a connection")) {
     std::vector<std::unique_ptr<Reader>> readers;
+    readers.reserve(options.readers);
     for (std::uint32_t i = 0; i < options.readers; ++i) {
         readers.push_back(std::make_unique<Reader>(options));
     }
