@@ -35,9 +35,8 @@ double rate(std::uint64_t count, Nanos took) { return Run{took, {}}.per_second(c
 /// One database from the first figure to the last.
 class Measurement {
 public:
-    Measurement(const Machine& machine, Database& database, Subject& subject, Limit& limit)
-        : machine_(machine), database_(database), subject_(subject), limit_(limit),
-          maker_(kSeed, kMailboxes) {
+    Measurement(Database& database, Subject& subject, Limit& limit)
+        : database_(database), subject_(subject), limit_(limit), maker_(kSeed, kMailboxes) {
         for (std::uint64_t mailbox = 0; mailbox < kAudience; ++mailbox) {
             streams_.push_back(stream_of(mailbox));
         }
@@ -236,7 +235,6 @@ private:
                                 database_.describe()});
     }
 
-    const Machine& machine_;
     Database& database_;
     Subject& subject_;
     Limit& limit_;
@@ -246,7 +244,7 @@ private:
     Figures figures_;
 };
 
-Result<Figures> measure(const Machine& machine, Database& database) {
+Result<Figures> measure(Database& database) {
     auto subject = database.make_storage("bench");
     if (!subject) {
         return std::unexpected(subject.error());
@@ -259,7 +257,7 @@ Result<Figures> measure(const Machine& machine, Database& database) {
     if (!limit) {
         return std::unexpected(limit.error());
     }
-    auto figures = Measurement(machine, database, **subject, **limit).run();
+    auto figures = Measurement(database, **subject, **limit).run();
     const auto stopped = (*subject)->stop();
     return figures && !stopped ? std::unexpected(stopped.error()) : std::move(figures);
 }
@@ -267,25 +265,18 @@ Result<Figures> measure(const Machine& machine, Database& database) {
 }  // namespace
 
 Result<Figures> run_storage(const Machine& machine) {
-    const auto cores = BothCores::use(machine);
     const auto flushes = time_flushes();
-    if (!cores || !flushes) {
-        return std::unexpected(!cores ? cores.error() : flushes.error());
+    if (!flushes) {
+        return std::unexpected(flushes.error());
     }
     const std::string conditions = "4 KiB written over and flushed, one after the other";
     Figures all{{"storage", "flush_p50", flushes->milliseconds(0.5), "ms", {}, conditions},
                 {"storage", "flush_p99", flushes->milliseconds(0.99), "ms", {}, conditions}};
-    const auto databases = make_databases(machine);
-    if (!databases) {
-        return std::unexpected(databases.error());
+    auto figures = for_each_database(machine, measure);
+    if (!figures) {
+        return figures;
     }
-    for (const auto& database : *databases) {
-        auto figures = measure(machine, *database);
-        if (!figures) {
-            return figures;
-        }
-        std::ranges::move(*figures, std::back_inserter(all));
-    }
+    std::ranges::move(*figures, std::back_inserter(all));
     return all;
 }
 

@@ -12,6 +12,8 @@ std::span<const Bench> all_benches() {
         Bench{"idle", "memory of sessions that do nothing", run_idle},
         Bench{"storage", "durable commits and reads, beside what the database itself can do",
               run_storage},
+        Bench{"storage_growth", "commits into tables of 10^4 to 10^7 entries (half an hour)",
+              run_storage_growth, true},
     };
     return kBenches;
 }

@@ -13,6 +13,7 @@ struct Bench {
     std::string_view name;
     std::string_view summary;
     Result<Figures> (*run)(const Machine& machine);
+    bool is_long = false;  ///< only where it is named
 };
 
 /// In the order in which they run.
@@ -22,5 +23,6 @@ Result<Figures> run_fanout(const Machine& machine);
 Result<Figures> run_unicast(const Machine& machine);
 Result<Figures> run_idle(const Machine& machine);
 Result<Figures> run_storage(const Machine& machine);
+Result<Figures> run_storage_growth(const Machine& machine);
 
 }  // namespace belfry::bench

@@ -11,6 +11,9 @@ namespace belfry::bench {
 class Samples {
 public:
     void add(Nanos value) { values_.push_back(value); }
+    void add(const Samples& more) {
+        values_.insert(values_.end(), more.values_.begin(), more.values_.end());
+    }
     void clear() { values_.clear(); }
     [[nodiscard]] std::size_t size() const { return values_.size(); }
     /// The value that the share `q` of all does not exceed, in milliseconds; 0 where there is none.

@@ -1,9 +1,11 @@
 #include "tests/bench/storage_databases.hpp"
 
 #include "tests/bench/daemon.hpp"
+#include "tests/bench/storage_machine.hpp"
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -60,20 +62,29 @@ Result<std::unique_ptr<Database>> make_sqlite(const Machine& machine) {
                                     machine.folder + "/../../plugins/sqlite.so");
 }
 
-Result<std::vector<std::unique_ptr<Database>>> make_databases(const Machine& machine) {
-    std::vector<std::unique_ptr<Database>> databases;
+Result<Figures> for_each_database(const Machine& machine,
+                                  const std::function<Result<Figures>(Database&)>& measure) {
+    const auto cores = BothCores::use(machine);
+    if (!cores) {
+        return std::unexpected(cores.error());
+    }
+    Figures all;
     for (const auto make : {make_sqlite, make_postgresql}) {
-        auto made = make(machine);
-        if (!made && made.error().code == Code::not_found) {
-            progress("*** " + made.error().message);
+        const auto database = make(machine);
+        if (!database && database.error().code == Code::not_found) {
+            progress("*** " + database.error().message);
             continue;
         }
-        if (!made) {
-            return std::unexpected(made.error());
+        if (!database) {
+            return std::unexpected(database.error());
         }
-        databases.push_back(std::move(*made));
+        auto figures = measure(**database);
+        if (!figures) {
+            return figures;
+        }
+        std::ranges::move(*figures, std::back_inserter(all));
     }
-    return databases;
+    return all;
 }
 
 }  // namespace belfry::bench

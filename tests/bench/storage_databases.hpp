@@ -1,13 +1,14 @@
 /// The databases that the storage benches use.
 #pragma once
 
+#include "tests/bench/figure.hpp"
 #include "tests/bench/machine.hpp"
 #include "tests/bench/storage_limit.hpp"
 #include "tests/bench/storage_subject.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace belfry::bench {
 
@@ -35,7 +36,9 @@ Result<std::unique_ptr<Database>> make_sqlite(const Machine& machine);
 /// installed.
 Result<std::unique_ptr<Database>> make_postgresql(const Machine& machine);
 
-/// Those that can be had; of any other it is said loudly that it is not measured.
-Result<std::vector<std::unique_ptr<Database>>> make_databases(const Machine& machine);
+/// Measures one after the other, those that can be had; of any other it is said loudly that it is
+/// not measured. All of it may use both of the machine's cores.
+Result<Figures> for_each_database(const Machine& machine,
+                                  const std::function<Result<Figures>(Database&)>& measure);
 
 }  // namespace belfry::bench

@@ -26,6 +26,8 @@ public:
     virtual Result<Nanos> insert(std::span<const std::vector<Message>> transactions) = 0;
     /// One transaction of small rows: the entries of a fan-out.
     virtual Result<Nanos> insert_entries(std::uint64_t count) = 0;
+    /// How many rows there are in all.
+    virtual Result<std::uint64_t> count() = 0;
 };
 
 /// Multi-row INSERT by SQLite's C API with synchronous=FULL, into a new file.

@@ -72,6 +72,14 @@ public:
         return copy_all("COPY bare.entries FROM STDIN (FORMAT binary)", {std::move(rows).finish()});
     }
 
+    Result<std::uint64_t> count() override {
+        const auto counted = connection_.run(
+            "SELECT (SELECT count(*) FROM bare.messages)"
+            " + (SELECT count(*) FROM bare.entries)");
+        return counted ? Result<std::uint64_t>(std::stoull(*counted))
+                       : std::unexpected(counted.error());
+    }
+
 private:
     Result<Nanos> copy_all(const std::string& sql, const std::vector<std::string>& copies) {
         const Nanos begin = system_clock().monotonic();

@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <optional>
 #include <utility>
 
 namespace belfry::bench {
@@ -54,6 +55,15 @@ public:
     void add_blob(std::string_view blob) {
         sqlite3_bind_blob64(statement_, ++at_, blob.data(), blob.size(), SQLITE_STATIC);
     }
+    /// The number in the first row.
+    std::optional<std::uint64_t> number() {
+        std::optional<std::uint64_t> found;
+        if (sqlite3_step(statement_) == SQLITE_ROW) {
+            found = static_cast<std::uint64_t>(sqlite3_column_int64(statement_, 0));
+        }
+        sqlite3_reset(statement_);
+        return found;
+    }
     /// False where it fails; the connection knows why.
     bool run() {
         at_ = 0;
@@ -96,6 +106,8 @@ class SqliteLimit final : public Limit {
 public:
     explicit SqliteLimit(sqlite3* database)
         : database_(database), begin_(database, "BEGIN IMMEDIATE"), commit_(database, "COMMIT"),
+          count_(database,
+                 "SELECT (SELECT count(*) FROM messages) + (SELECT count(*) FROM entries)"),
           messages_(database, "messages", 12), entries_(database, "entries", 5) {}
 
     Result<Nanos> insert(std::span<const std::vector<Message>> transactions) override {
@@ -120,17 +132,26 @@ public:
         });
     }
 
+    Result<std::uint64_t> count() override {
+        const auto counted = count_.number();
+        return counted ? Result<std::uint64_t>(*counted) : failed();
+    }
+
 private:
     struct Close {
         void operator()(sqlite3* database) const { sqlite3_close_v2(database); }
     };
 
+    [[nodiscard]] std::unexpected<Error> failed() const {
+        return fail(Code::unavailable,
+                    std::string("SQLite by itself: ") + sqlite3_errmsg(database_.get()));
+    }
+
     template <class Work>
     Result<Nanos> timed(Work work) {
         const Nanos begin = system_clock().monotonic();
         if (!work()) {
-            return fail(Code::unavailable,
-                        std::string("SQLite by itself: ") + sqlite3_errmsg(database_.get()));
+            return failed();
         }
         return system_clock().monotonic() - begin;
     }
@@ -161,6 +182,7 @@ private:
     std::unique_ptr<sqlite3, Close> database_;
     Statement begin_;
     Statement commit_;
+    Statement count_;
     Table messages_;
     Table entries_;
     std::uint64_t ref_ = 0;
