@@ -41,7 +41,7 @@ std::string member(std::string_view config, const std::string& name) {
 
 class ModelStorage final : public sdk::Storage {
 public:
-    static constexpr sdk::About kAbout{.name = "model",
+    static constexpr sdk::About kAbout{.name = "storage-model",
                                        .version = "1.0.0",
                                        .summary = "The model of a storage, with planted faults",
                                        .config_schema = R"({"type": "object", "properties": {
