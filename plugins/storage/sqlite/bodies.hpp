@@ -1,4 +1,4 @@
-/// Bodies of notifications, the events they came from, and who points at them.
+/// Bodies of notifications, and who points at them.
 #pragma once
 
 #include "plugins/storage/sqlite/database.hpp"
@@ -18,16 +18,9 @@ class Bodies {
 public:
     explicit Bodies(SQLite::Database& database);
 
-    struct Known {
-        std::int64_t ref = 0;
-        bool same_content = false;
-    };
-
-    /// The number the next body gets; larger than that of every body there is.
-    std::int64_t next_ref();
-    /// Remembers the event behind the next body, or says which body came from it before.
-    std::optional<Known> remember(const bf_op_append& op);
-    /// Writes the next body, for `refs` entries.
+    /// The number the next body gets; larger than that of every body there is, and than `above`.
+    std::int64_t next_ref(std::int64_t above);
+    /// Writes the next body, for the entries of the operation.
     void write(const bf_op_append& op);
     /// The notification's id.
     std::string id_of(std::int64_t ref);
@@ -38,26 +31,22 @@ public:
     /// One entry less points there. The last one takes the content along; a body that an event made
     /// keeps its row, so that the event is still known.
     void release(std::int64_t ref);
-    /// Removes up to `limit` rows without content that were made before `time`, and their events;
-    /// whether the limit was met.
+    /// Removes up to `limit` rows without content that were made before `time`, and so their
+    /// events; whether the limit was met.
     bool sweep(std::int64_t time, std::int64_t limit);
     /// The transaction was rolled back, or another program wrote.
     void forget() { next_ref_ = 0; }
 
 private:
     SQLite::Database& database_;
-    Statement remember_;
-    Statement known_;
     Statement insert_;
     Statement id_;
     Statement ref_;
     Statement refs_;
-    Statement release_;
-    Statement drop_single_;
+    Statement drop_;
     Statement empty_;
-    Statement forgotten_;
-    Statement forget_event_;
-    Statement remove_;
+    Statement release_;
+    Statement sweep_;
     std::int64_t next_ref_ = 0;  ///< 0: to be looked up
 };
 

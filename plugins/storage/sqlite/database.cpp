@@ -4,11 +4,9 @@
 
 namespace belfry::sqlite {
 
-namespace {
-
-constexpr int kBusyMilliseconds = 5000;
-
-}  // namespace
+bool SqlError::is_damage() const {
+    return primary() == SQLITE_CORRUPT || primary() == SQLITE_NOTADB;
+}
 
 Rows::~Rows() { statement_.reset(); }
 
@@ -58,7 +56,21 @@ void Statement::bind(int at, Blob blob) {
 void Statement::bind(int at, const std::optional<std::string>& text) {
     if (text) {
         bind(at, std::string_view(*text));
-    } else if (const int code = sqlite3_bind_null(statement_, at); code != SQLITE_OK) {
+    } else {
+        bind_null(at);
+    }
+}
+
+void Statement::bind(int at, const std::optional<Blob>& blob) {
+    if (blob) {
+        bind(at, *blob);
+    } else {
+        bind_null(at);
+    }
+}
+
+void Statement::bind_null(int at) {
+    if (const int code = sqlite3_bind_null(statement_, at); code != SQLITE_OK) {
         raise(code);
     }
 }

@@ -20,6 +20,8 @@ struct SqlError : std::runtime_error {
     SqlError(int extended, const std::string& message)
         : std::runtime_error(message), code(extended) {}
     [[nodiscard]] int primary() const { return code & 0xff; }
+    /// The file is not what was written.
+    [[nodiscard]] bool is_damage() const;
     int code;
 };
 
@@ -90,6 +92,8 @@ private:
     void bind(int at, std::string_view text);
     void bind(int at, Blob blob);
     void bind(int at, const std::optional<std::string>& text);
+    void bind(int at, const std::optional<Blob>& blob);
+    void bind_null(int at);
     void bind_number(int at, std::int64_t value);
     bool step();
     void reset();
@@ -102,7 +106,9 @@ private:
 
 enum class Access { write, read };
 
-/// Opens the file with extended result codes and waits up to 5 s for other programs' locks. Throws
+constexpr int kBusyMilliseconds = 5'000;
+
+/// Opens the file with extended result codes and waits kBusyMilliseconds for others' locks. Throws
 /// SQLite::Exception or SqlError.
 SQLite::Database open_database(const std::string& path, Access access);
 

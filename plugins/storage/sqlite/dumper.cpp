@@ -1,11 +1,13 @@
 #include "plugins/storage/sqlite/dumper.hpp"
 
+#include "plugins/storage/sqlite/body.hpp"
 #include "plugins/storage/sqlite/hex.hpp"
+
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <memory>
 #include <utility>
 
 namespace belfry::sqlite {
@@ -19,23 +21,8 @@ constexpr std::size_t kOverhead = 64;
 /// In the order of the dump.
 constexpr std::string_view kKinds = "bsecdj";
 
-std::shared_ptr<const sdk::Notification> notification_of(const Rows& rows) {
-    auto note = std::make_shared<sdk::Notification>();
-    note->id = rows.text(4);
-    note->revision = rows.count(5);
-    note->type = rows.text(6);
-    note->title = rows.text(7);
-    note->body = rows.text(8);
-    note->data = rows.text(9);
-    note->data_type = rows.text(10);
-    note->priority = static_cast<std::int32_t>(rows.number(11));
-    note->collapse_key = rows.text(12);
-    note->created_at = rows.number(13);
-    note->expires_at = rows.number(14);
-    note->source = rows.text(15);
-    note->event_id = rows.text(16);
-    note->trace = rows.text(17);
-    return note;
+[[noreturn]] void report_damage(const std::string& what) {
+    throw SqlError(SQLITE_CORRUPT, what + " is damaged");
 }
 
 [[noreturn]] void refuse(const std::string& text) {
@@ -70,17 +57,15 @@ private:
 };
 
 Dumper::Dumper(SQLite::Database& database)
-    : bodies_(database,
-              "SELECT b.ref, b.refs, b.kind, d.hash, b.id, b.revision, b.type, b.title, b.body,"
-              " b.data, b.data_type, b.priority, b.collapse_key, b.created_at, b.expires_at,"
-              " b.source, b.event_id, b.trace, d.ref FROM bodies b LEFT JOIN dedup d"
-              " ON d.source = b.source AND d.id = b.event_id AND d.ref = b.ref"
-              " WHERE b.ref > ? ORDER BY b.ref LIMIT ?"),
+    : bodies_(database, "SELECT b.ref, b.refs, b.kind, b.digest, b.hash, b.hash NOT NULL, " +
+                            std::string(kBodyColumns) +
+                            " FROM bodies b WHERE b.ref > ?"
+                            " ORDER BY b.ref LIMIT ?"),
       streams_(database,
                "SELECT stream, epoch, earliest, head, unread FROM streams WHERE stream > ?"
                " ORDER BY stream LIMIT ?"),
       entries_(database,
-               "SELECT s.stream, e.seq, e.ref, e.read_at, e.kind, e.state FROM streams s"
+               "SELECT s.stream, e.seq, e.ref, e.read_at, e.kind, e.state, e.digest FROM streams s"
                " CROSS JOIN entries e ON e.stream_id = s.id"
                " AND e.seq > CASE WHEN s.stream = ?1 THEN ?2 ELSE 0 END WHERE s.stream >= ?1"
                " ORDER BY s.stream, e.seq LIMIT ?3"),
@@ -126,12 +111,14 @@ void Dumper::bodies(Place& place, Filling& filling) {
     auto rows = bodies_.query(place.number, filling.limit() + 1);
     while (!filling.is_full() && rows.next()) {
         place.number = rows.number(0);
-        auto note = notification_of(rows);
-        const auto bytes = note->title.size() + note->body.size() + note->data.size();
-        filling.add(sdk::BodyRecord{static_cast<std::uint32_t>(rows.number(2)),
-                                    rows.number(18) != 0, rows.count(0), rows.count(1),
-                                    std::string(rows.text(3)), std::move(note)},
-                    bytes);
+        const Body body(rows, 6);
+        const auto kind = static_cast<std::uint32_t>(rows.number(2));
+        if (rows.count(1) != 0 && rows.number(3) != body.digest(place.number, kind)) {
+            report_damage("body " + std::to_string(place.number));
+        }
+        filling.add(sdk::BodyRecord{kind, rows.number(5) != 0, rows.count(0), rows.count(1),
+                                    std::string(rows.text(4)), body.notification()},
+                    body.size());
     }
 }
 
@@ -152,6 +139,11 @@ void Dumper::entries(Place& place, Filling& filling) {
     while (!filling.is_full() && rows.next()) {
         place.name = rows.text(0);
         place.number = rows.number(1);
+        if (rows.number(6) != entry_digest(place.name, rows.count(1), rows.number(2),
+                                           static_cast<std::uint32_t>(rows.number(4)))) {
+            report_damage("entry " + std::to_string(place.number) + " of stream \"" + place.name +
+                          "\"");
+        }
         filling.add(sdk::EntryRecord{place.name, rows.count(1), rows.count(2), rows.number(3),
                                      static_cast<std::uint32_t>(rows.number(4)),
                                      static_cast<std::uint32_t>(rows.number(5))},

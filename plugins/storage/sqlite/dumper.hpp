@@ -18,8 +18,8 @@ struct DumpQuery {
     std::uint64_t limit = 0, max_bytes = 0;
 };
 
-/// One thread, inside of a snapshot. SqlError, and sdk::Failure (invalid) for a place that is none
-/// of its own.
+/// One thread, inside of a snapshot in which nothing has merely arrived. SqlError, and sdk::Failure
+/// (invalid) for a place that is none of its own.
 class Dumper {
 public:
     explicit Dumper(SQLite::Database& database);

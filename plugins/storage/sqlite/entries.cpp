@@ -1,82 +1,75 @@
 #include "plugins/storage/sqlite/entries.hpp"
 
-#include "plugins/storage/sqlite/request.hpp"
-
 #include <algorithm>
+#include <span>
+#include <string>
 
 namespace belfry::sqlite {
 
 using sdk::view;
 
-namespace {
+Entries::Entries(SQLite::Database& database, const Parts& parts)
+    : parts_(parts), search_(database) {}
 
-// From here on it pays to write a fan-out in the order of the table.
-constexpr std::size_t kSortedFanout = 32;
-
-}  // namespace
-
-Entries::Entries(SQLite::Database& database, Streams& streams, Bodies& bodies, Marks& marks)
-    : streams_(streams), bodies_(bodies), marks_(marks), search_(database),
-      insert_(database, "INSERT INTO entries VALUES (?, ?, ?, ?, 0, 0)") {}
-
-Fault Entries::append(const bf_op_append& op, sdk::OpResult& result) {
+Fault Entries::append(const bf_op_append& op, std::int64_t journal, sdk::OpResult& result) {
+    auto& bodies = parts_.bodies;
+    const bool has_event = op.notification->event_id.len != 0;
     if ((op.flags & BF_APPEND_REPEATED) != 0) {
-        if (const auto ref = bodies_.ref_of(op)) {
+        if (const auto ref = bodies.ref_of(op)) {
             return refuse_known(op, {*ref, true}, result);
         }
     }
-    if (op.notification->event_id.len != 0) {
-        if (const auto known = bodies_.remember(op)) {
+    if (has_event) {
+        if (const auto known = parts_.events.find(op)) {
             return refuse_known(op, *known, result);
         }
     }
     if (op.entry_kind != BF_ENTRY_NOTIFICATION) {
-        marks_.supersede(op);
+        parts_.marks.supersede(op);
     }
-    place(op, result);
-    const auto ref = bodies_.next_ref();
-    for (const auto& place : places_) {
-        insert_.run(place.stream, place.seq, ref, op.entry_kind);
+    const auto ref = bodies.next_ref(parts_.events.last_ref());
+    place(op, ref, result);
+    parts_.arrivals.young().add(journal, placed_);
+    bodies.write(op);
+    if (has_event) {
+        parts_.events.add(op, ref);
     }
-    bodies_.write(op);
     result.id = view(op.notification->id);
     return {};
 }
 
-void Entries::place(const bf_op_append& op, sdk::OpResult& result) {
-    places_.clear();
+void Entries::place(const bf_op_append& op, std::int64_t ref, sdk::OpResult& result) {
+    placed_.clear();
     result.epochs.reserve(op.stream_count);
     result.seqs.reserve(op.stream_count);
     for (const auto& name : std::span(op.streams, op.stream_count)) {
-        Stream& stream = streams_.obtain(view(name));
-        streams_.touch(stream);
-        ++stream.head;
-        if (op.entry_kind == BF_ENTRY_NOTIFICATION) {
-            ++stream.unread;
-        }
-        places_.push_back({stream.id, stream.head});
+        Stream& stream = parts_.streams.obtain(view(name));
+        const auto seq = parts_.streams.place(stream, op.entry_kind);
+        placed_.push_back({stream.id, seq, ref, op.entry_kind});
         result.epochs.push_back(stream.epoch);
-        result.seqs.push_back(stream.head);
-    }
-    if (places_.size() >= kSortedFanout) {
-        std::ranges::sort(places_, {}, &Place::stream);
+        result.seqs.push_back(seq);
     }
 }
 
-Fault Entries::refuse_known(const bf_op_append& op, const Bodies::Known& known,
+std::uint64_t Entries::seq_of(const Stream& stream, std::int64_t ref) {
+    const auto arrivals = parts_.arrivals.find(stream.id, stream.settled);
+    const auto found = std::ranges::find(arrivals, ref, &Arrival::ref);
+    return found != arrivals.end() ? found->seq
+                                   : search_.find(stream.id, stream.earliest, stream.settled, ref);
+}
+
+Fault Entries::refuse_known(const bf_op_append& op, const Events::Known& known,
                             sdk::OpResult& result) {
     const std::string event = "event \"" + std::string(view(op.notification->event_id)) +
                               "\" of \"" + std::string(view(op.notification->source)) + "\"";
     if (!known.same_content) {
         return {sdk::Status::conflict, event + " was stored before with other content"};
     }
-    result.id = bodies_.id_of(known.ref);
+    result.id = parts_.bodies.id_of(known.ref);
     for (const auto& name : std::span(op.streams, op.stream_count)) {
-        const Stream* stream = streams_.find(view(name));
+        const Stream* stream = parts_.streams.find(view(name));
         result.epochs.push_back(stream == nullptr ? 0 : stream->epoch);
-        result.seqs.push_back(stream == nullptr ? 0
-                                                : search_.find(stream->id, stream->earliest,
-                                                               stream->head, known.ref));
+        result.seqs.push_back(stream == nullptr ? 0 : seq_of(*stream, known.ref));
     }
     return {sdk::Status::duplicate, event + " was stored before"};
 }

@@ -1,11 +1,13 @@
 #include "plugins/storage/sqlite/loader.hpp"
 
+#include "plugins/storage/sqlite/body.hpp"
 #include "plugins/storage/sqlite/request.hpp"
 
 #include <sqlite3.h>
 
 #include <algorithm>
 #include <initializer_list>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -51,10 +53,10 @@ Fault missing(const std::string& what) {
 
 }  // namespace
 
-Loader::Loader(SQLite::Database& database)
-    : body_(database,
-            "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
-      event_(database, "INSERT INTO dedup VALUES (?, ?, ?, ?)"),
+Loader::Loader(SQLite::Database& database, Events& events)
+    : events_(events), lanes_(database),
+      body_(database,
+            "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
       has_body_(database, "SELECT 1 FROM bodies WHERE ref = ?"),
       stream_(database,
               "INSERT INTO streams (stream, epoch, head, earliest, unread, read_to, archived_to,"
@@ -64,7 +66,7 @@ Loader::Loader(SQLite::Database& database)
                    " WHERE stream = ?"),
       marked_(database,
               "UPDATE streams SET read_to = ?, archived_to = ?, seen_to = ? WHERE id = ?"),
-      entry_(database, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)"),
+      entry_(database, "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?)"),
       cursor_(database, "INSERT INTO cursors VALUES (?, ?, ?, ?, ?)"),
       drop_document_(database, "DELETE FROM collections WHERE name = ? AND id = ? RETURNING doc"),
       drop_keys_(database, "DELETE FROM keys WHERE doc = ?"),
@@ -74,7 +76,8 @@ Loader::Loader(SQLite::Database& database)
       key_(database, "INSERT INTO keys VALUES (?, ?, ?, ?, ?, ?)"),
       job_(database,
            "INSERT INTO jobs (queue, id, lane, due, state, attempt, lease, leased_until, payload,"
-           " reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+           " reason, is_first) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,"
+           " ?3 = '' AND ?5 = 0)"),
       lease_(database, "UPDATE settings SET value = max(value, ?) WHERE name = 'lease'") {}
 
 Fault Loader::load(const std::vector<sdk::Record>& records) {
@@ -102,18 +105,20 @@ Fault Loader::add(const sdk::BodyRecord& record) {
     if (auto fault = check_note(note); !fault.ok()) {
         return fault;
     }
-    if (record.ref == 0 || record.ref > INT64_MAX) {
-        return {sdk::Status::invalid,
-                "load: expected a ref from 1 on, found " + std::to_string(record.ref)};
+    const auto least = static_cast<std::uint64_t>(events_.last_ref()) + 1;
+    if (record.ref < least || record.ref > INT64_MAX) {
+        return {sdk::Status::invalid, "load: expected a body from ref " + std::to_string(least) +
+                                          " on, found " + std::to_string(record.ref)};
     }
-    body_.run(record.ref, record.entries, record.entry_kind, string_view(note.id),
-              to_signed(note.revision), string_view(note.type), string_view(note.title),
-              string_view(note.body), Blob{note.data}, string_view(note.data_type), note.priority,
-              string_view(note.collapse_key), note.created_at, note.expires_at,
-              string_view(note.source), string_view(note.event_id), string_view(note.trace));
+    const Body body(note);
+    const auto ref = to_signed(record.ref);
+    body_.run(ref, record.entries, record.entry_kind, body.digest(ref, record.entry_kind),
+              body.created_at, body.expires_at, body.source, body.event_id,
+              record.is_remembered ? std::optional(Blob{record.content_hash}) : std::nullopt,
+              body.id, body.revision, body.priority, body.type, body.data_type, body.collapse_key,
+              body.trace, body.title, body.body, Blob{body.data});
     if (record.is_remembered) {
-        event_.run(string_view(note.source), string_view(note.event_id), record.ref,
-                   Blob{record.content_hash});
+        events_.add(body.source, body.event_id, ref);
     }
     return {};
 }
@@ -159,7 +164,8 @@ Fault Loader::add(const sdk::EntryRecord& record) {
                        std::to_string(record.ref));
     }
     entry_.run(current_.id, to_signed(record.seq), record.ref, record.entry_kind, record.state,
-               record.read_at);
+               record.read_at,
+               entry_digest(record.stream, record.seq, to_signed(record.ref), record.entry_kind));
     for (std::uint32_t bit = 0; bit < kStateBits; ++bit) {
         auto& marked = current_.marked.at(bit);
         if ((record.state & 1U << bit) != 0 &&
@@ -228,6 +234,7 @@ Fault Loader::add(const sdk::JobRecord& record) {
     job_.run(string_view(job.queue), string_view(job.id), string_view(job.lane), job.due, job.state,
              to_signed(job.attempt), to_signed(job.lease), record.leased_until, Blob{job.payload},
              string_view(job.reason));
+    lanes_.change(job.queue, job.lane);
     lease_.run(to_signed(job.lease));
     return {};
 }

@@ -3,6 +3,8 @@
 
 #include "plugins/storage/sqlite/check.hpp"
 #include "plugins/storage/sqlite/database.hpp"
+#include "plugins/storage/sqlite/events.hpp"
+#include "plugins/storage/sqlite/jobs.hpp"
 #include "plugins/storage/sqlite/streams.hpp"
 
 #include <belfry/storage.hpp>
@@ -20,7 +22,7 @@ namespace belfry::sqlite {
 /// Writer thread only. SqlError from any function: the transaction must be rolled back.
 class Loader {
 public:
-    explicit Loader(SQLite::Database& database);
+    Loader(SQLite::Database& database, Events& events);
 
     /// On a fault some of them are written: roll back. What others know of streams and bodies is
     /// not true any more.
@@ -47,8 +49,9 @@ private:
     /// Writes what the entries said of the stream as a whole.
     void leave();
 
+    Events& events_;
+    Lanes lanes_;
     Statement body_;
-    Statement event_;
     Statement has_body_;
     Statement stream_;
     Statement find_stream_;

@@ -47,7 +47,9 @@ Options parse_options(std::string_view config) {
                             "SELECT json_extract(?1, '$.path'),"
                             " coalesce(json_extract(?1, '$.synchronous'), 'full'),"
                             " coalesce(json_extract(?1, '$.readers'), 2),"
-                            " coalesce(json_extract(?1, '$.wal_autocheckpoint'), 4000)");
+                            " coalesce(json_extract(?1, '$.wal_autocheckpoint'), 4000),"
+                            " coalesce(json_extract(?1, '$.write_through'), 32),"
+                            " coalesce(json_extract(?1, '$.require_durable'), 0)");
         auto rows = statement.query(config);
         rows.next();
         Options options;
@@ -55,6 +57,8 @@ Options parse_options(std::string_view config) {
         options.synchronous = parse_synchronous(rows.text(1));
         options.readers = static_cast<std::uint32_t>(rows.number(2));
         options.wal_autocheckpoint = static_cast<std::uint32_t>(rows.number(3));
+        options.write_through = static_cast<std::uint32_t>(rows.number(4));
+        options.require_durable = rows.number(5) != 0;
         return options;
     } catch (const SqlError& error) {
         throw sdk::ConfigError(std::string("the configuration is not JSON: ") + error.what());

@@ -14,6 +14,8 @@ struct Options {
     Synchronous synchronous = Synchronous::full;
     std::uint32_t readers = 2;
     std::uint32_t wal_autocheckpoint = 4000;  ///< pages
+    std::uint32_t write_through = 32;         ///< entries
+    bool require_durable = false;
 
     bool operator==(const Options&) const = default;
 };
@@ -54,6 +56,18 @@ constexpr std::string_view kConfigSchema = R"({
       "maximum": 1000000,
       "default": 4000,
       "description": "Pages of 4 KiB in the write-ahead log before they are moved into the database."
+    },
+    "write_through": {
+      "type": "integer",
+      "minimum": 0,
+      "maximum": 1000000,
+      "default": 32,
+      "description": "A commit of more entries than this keeps them in its journal, from which they come into their table a moment later."
+    },
+    "require_durable": {
+      "type": "boolean",
+      "default": false,
+      "description": "Do not start where a commit may not survive loss of power."
     }
   }
 })";

@@ -1,9 +1,12 @@
 #include "plugins/storage/sqlite/page_reader.hpp"
 
+#include "plugins/storage/sqlite/body.hpp"
 #include "plugins/storage/sqlite/request.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
-#include <memory>
+#include <utility>
 
 namespace belfry::sqlite {
 
@@ -13,41 +16,66 @@ constexpr std::uint64_t kMaxRows = 10'000;
 constexpr std::size_t kMaxBytes = 64U << 20U;
 /// Entries, or bodies of one notification, that a query which leaves some out looks at.
 constexpr std::uint64_t kMaxLookedAt = 5'000;
+constexpr std::size_t kEntryBytes = 64;
 
-constexpr std::string_view kEntryColumns =
-    "SELECT e.seq, e.kind, e.state, e.read_at, b.id, b.revision, b.type, b.title, b.body, b.data,"
-    " b.data_type, b.priority, b.collapse_key, b.created_at, b.expires_at, b.source, b.event_id,"
-    " b.trace FROM entries e JOIN bodies b ON b.ref = e.ref WHERE e.stream_id = ?1";
+constexpr std::string_view kStreamColumns =
+    "SELECT id, epoch, earliest, head, unread, stream, read_to FROM streams ";
 
-std::string entry_query(std::string_view rest) {
-    return std::string(kEntryColumns) +
-           " AND e.seq BETWEEN ?2 AND ?3 AND (e.state & ?4) = ?5 AND (?6 = '' OR b.type = ?6) " +
-           std::string(rest) + " LIMIT ?7";
+std::string entry_query(std::string_view order) {
+    return "SELECT e.seq, e.ref, e.kind, e.state, e.read_at, e.digest, b.digest, " +
+           std::string(kBodyColumns) +
+           " FROM entries e JOIN bodies b ON b.ref = e.ref WHERE e.stream_id = ?1"
+           " AND e.seq BETWEEN ?2 AND ?3 AND (e.state & ?4) = ?5 AND (?6 = '' OR b.type = ?6)"
+           " ORDER BY e.seq " +
+           std::string(order) + " LIMIT ?7";
 }
 
-std::size_t size_of(const sdk::Notification& note) {
-    return 64 + note.title.size() + note.body.size() + note.data.size();
+std::string ref_query(std::string_view order) {
+    return "SELECT ref FROM bodies WHERE id = ? AND ref BETWEEN ? AND ? ORDER BY ref " +
+           std::string(order) + " LIMIT ?";
 }
+
+[[noreturn]] void report_damage(const std::string& stream, std::uint64_t seq) {
+    throw SqlError(SQLITE_CORRUPT,
+                   "entry " + std::to_string(seq) + " of stream \"" + stream + "\" is damaged");
+}
+
+/// What a row of entry_query() says of the entry itself.
+struct EntryRow {
+    explicit EntryRow(const Rows& rows)
+        : seq(rows.count(0)), ref(rows.number(1)), kind(static_cast<std::uint32_t>(rows.number(2))),
+          state(static_cast<std::uint32_t>(rows.number(3))), read_at(rows.number(4)) {}
+
+    std::uint64_t seq;
+    std::int64_t ref;
+    std::uint32_t kind;
+    std::uint32_t state;
+    std::int64_t read_at;
+};
+
+}  // namespace
 
 /// Fills a page as far as the query's limits go.
-class Filling {
+class PageReader::Filling {
 public:
     Filling(const PageQuery& query, sdk::Page& page)
         : page_(page), limit_(std::clamp<std::uint64_t>(query.limit, 1, kMaxRows)),
           bytes_(std::min<std::uint64_t>(query.max_bytes, kMaxBytes)) {}
 
-    [[nodiscard]] std::uint64_t limit() const { return limit_; }
+    /// How many more may be added.
+    [[nodiscard]] std::uint64_t room() const { return limit_ - page_.entries.size(); }
     /// Nothing more may be added; there is more, then.
     [[nodiscard]] bool is_full() {
-        if (page_.entries.size() < limit_ && (used_ <= bytes_ || page_.entries.empty())) {
+        if (room() != 0 && (used_ <= bytes_ || page_.entries.empty())) {
             return false;
         }
         go_on(page_.entries.back().seq);
         return true;
     }
-    void add(sdk::Entry entry) {
-        used_ += size_of(*entry.notification);
-        page_.entries.push_back(std::move(entry));
+    void add(const Found& stream, const EntryRow& row, const Body& body) {
+        used_ += kEntryBytes + body.size();
+        page_.entries.push_back({row.kind, row.state, stream.head.epoch, row.seq, row.read_at,
+                                 stream.head.stream, body.notification()});
     }
     void go_on(std::uint64_t after) {
         page_.more = true;
@@ -61,67 +89,41 @@ private:
     std::uint64_t used_ = 0;
 };
 
-}  // namespace
-
 PageReader::PageReader(SQLite::Database& database)
-    : search_(database),
-      stream_(database,
-              "SELECT id, epoch, head, earliest, unread, stream, read_to FROM streams"
-              " WHERE stream = ?"),
-      streams_(database,
-               "SELECT id, epoch, head, earliest, unread, stream FROM streams WHERE stream > ?"
-               " ORDER BY stream LIMIT ?"),
-      forward_(database, entry_query("ORDER BY e.seq")),
-      backward_(database, entry_query("ORDER BY e.seq DESC")),
-      ref_at_(database, "SELECT ref FROM entries WHERE stream_id = ? AND seq = ?"),
-      refs_(database,
-            "SELECT ref FROM bodies WHERE id = ? AND ref BETWEEN ? AND ? ORDER BY ref LIMIT ?"),
-      refs_backward_(database,
-                     "SELECT ref FROM bodies WHERE id = ? AND ref BETWEEN ? AND ?"
-                     " ORDER BY ref DESC LIMIT ?") {}
+    : search_(database), stream_(database, std::string(kStreamColumns) + "WHERE stream = ?"),
+      streams_(database, std::string(kStreamColumns) + "WHERE stream > ? ORDER BY stream LIMIT ?"),
+      forward_(database, entry_query("")), backward_(database, entry_query("DESC")),
+      body_(database, "SELECT ?2, ref, kind, 0, 0, 0, digest, " + std::string(kBodyColumns) +
+                          " FROM bodies b WHERE ref = ?1"),
+      refs_(database, ref_query("")), refs_backward_(database, ref_query("DESC")) {}
 
-sdk::Head PageReader::head_of(const Rows& rows, int first) {
-    return {std::string(rows.text(first + 4)),
-            true,
-            rows.count(first),
-            rows.count(first + 2),
-            rows.count(first + 1),
-            rows.count(first + 3)};
-}
-
-PageReader::Found PageReader::find_stream(const std::string& name) {
-    auto rows = stream_.query(std::string_view(name));
-    if (!rows.next()) {
-        return {0, 0, {name, false, 0, 0, 0, 0}};
+PageReader::Found PageReader::stream_of(const Snapshot& snapshot, const Rows& rows) {
+    Found found;
+    found.id = rows.number(0);
+    found.head = {std::string(rows.text(5)),
+                  true,
+                  rows.count(1),
+                  rows.count(2),
+                  rows.count(3),
+                  rows.count(4)};
+    found.read_to = rows.count(6);
+    found.settled = found.head.head;
+    found.arrivals = snapshot.arrivals(found.id, found.settled);
+    for (const auto& arrival : found.arrivals) {
+        found.head.head = arrival.seq;
+        found.head.unread += arrival.kind == BF_ENTRY_NOTIFICATION ? 1 : 0;
     }
-    return {rows.number(0), rows.count(6), head_of(rows, 1)};
+    return found;
 }
 
-sdk::Entry PageReader::entry_of(const Rows& rows, const Found& stream) {
-    auto note = std::make_shared<sdk::Notification>();
-    note->id = rows.text(4);
-    note->revision = rows.count(5);
-    note->type = rows.text(6);
-    note->title = rows.text(7);
-    note->body = rows.text(8);
-    note->data = rows.text(9);
-    note->data_type = rows.text(10);
-    note->priority = static_cast<std::int32_t>(rows.number(11));
-    note->collapse_key = rows.text(12);
-    note->created_at = rows.number(13);
-    note->expires_at = rows.number(14);
-    note->source = rows.text(15);
-    note->event_id = rows.text(16);
-    note->trace = rows.text(17);
-    sdk::Entry entry;
-    entry.seq = rows.count(0);
-    entry.kind = static_cast<std::uint32_t>(rows.number(1));
-    entry.state = static_cast<std::uint32_t>(rows.number(2));
-    entry.read_at = rows.number(3);
-    entry.epoch = stream.head.epoch;
-    entry.stream = stream.head.stream;
-    entry.notification = std::move(note);
-    return entry;
+PageReader::Found PageReader::find_stream(const Snapshot& snapshot, const std::string& name) {
+    auto rows = stream_.query(std::string_view(name));
+    if (rows.next()) {
+        return stream_of(snapshot, rows);
+    }
+    Found none;
+    none.head.stream = name;
+    return none;
 }
 
 PageReader::Range PageReader::range_of(const PageQuery& query, const Found& stream) {
@@ -138,14 +140,78 @@ PageReader::Range PageReader::range_of(const PageQuery& query, const Found& stre
     return range;
 }
 
-Rows PageReader::entries(const PageQuery& query, const Found& stream, Range range,
-                         std::uint64_t limit) {
-    return (query.backward ? backward_ : forward_)
-        .query(stream.id, range.from, range.to, query.state_mask, query.state_want,
-               std::string_view(query.type), limit);
+std::int64_t PageReader::ref_at(const Found& stream, std::uint64_t seq) {
+    return seq <= stream.settled ? search_.ref_at(stream.id, seq)
+                                 : stream.arrivals.at(seq - stream.settled - 1).ref;
 }
 
-void PageReader::read_many(const PageQuery& query, const Found& stream, sdk::Page& page) {
+bool PageReader::read_rows(const PageQuery& query, const Found& stream, Range range,
+                           Filling& filling) {
+    if (range.from > range.to) {
+        return true;
+    }
+    auto rows = (query.backward ? backward_ : forward_)
+                    .query(stream.id, range.from, range.to, query.state_mask, query.state_want,
+                           std::string_view(query.type), filling.room() + 1);
+    for (std::uint64_t count = 0; rows.next(); ++count) {
+        if (filling.is_full()) {
+            return false;
+        }
+        const EntryRow row(rows);
+        const Body body(rows, 7);
+        const auto expected = query.backward ? range.to - count : range.from + count;
+        if ((!query.is_filtered() && row.seq != expected) ||
+            rows.number(5) != entry_digest(stream.head.stream, row.seq, row.ref, row.kind) ||
+            rows.number(6) != body.digest(row.ref, row.kind)) {
+            report_damage(stream.head.stream, row.seq);
+        }
+        filling.add(stream, row, body);
+    }
+    return true;
+}
+
+/// Nobody has marked them yet.
+bool PageReader::read_arrivals(const PageQuery& query, const Found& stream, Range range,
+                               Filling& filling) {
+    if (query.state_want != 0) {
+        return true;
+    }
+    const auto count = range.from <= range.to ? range.to - range.from + 1 : 0;
+    for (std::uint64_t i = 0; i < count; ++i) {
+        const auto seq = query.backward ? range.to - i : range.from + i;
+        auto rows = body_.query(ref_at(stream, seq), seq);
+        if (!rows.next()) {
+            report_damage(stream.head.stream, seq);
+        }
+        const EntryRow row(rows);
+        const Body body(rows, 7);
+        if (!query.type.empty() && query.type != body.type) {
+            continue;
+        }
+        if (filling.is_full()) {
+            return false;
+        }
+        if (rows.number(6) != body.digest(row.ref, row.kind)) {
+            report_damage(stream.head.stream, seq);
+        }
+        filling.add(stream, row, body);
+    }
+    return true;
+}
+
+bool PageReader::read_range(const PageQuery& query, const Found& stream, Range range,
+                            Filling& filling) {
+    const Range rows{range.from, std::min(range.to, stream.settled)};
+    const Range arrivals{std::max(range.from, stream.settled + 1), range.to};
+    if (query.backward) {
+        return read_arrivals(query, stream, arrivals, filling) &&
+               read_rows(query, stream, rows, filling);
+    }
+    return read_rows(query, stream, rows, filling) &&
+           read_arrivals(query, stream, arrivals, filling);
+}
+
+void PageReader::read_many(const PageQuery& query, const Found& stream, Filling& filling) {
     auto range = range_of(query, stream);
     const bool is_cut =
         query.is_filtered() && range.from <= range.to && range.to - range.from >= kMaxLookedAt;
@@ -154,33 +220,22 @@ void PageReader::read_many(const PageQuery& query, const Found& stream, sdk::Pag
     } else if (is_cut) {
         range.to = range.from + kMaxLookedAt - 1;
     }
-    Filling filling(query, page);
-    auto rows = entries(query, stream, range, filling.limit() + 1);
-    while (rows.next()) {
-        if (filling.is_full()) {
-            return;
-        }
-        filling.add(entry_of(rows, stream));
-    }
-    if (is_cut) {
+    if (read_range(query, stream, range, filling) && is_cut) {
         filling.go_on(query.backward ? range.from : range.to);
     }
 }
 
 std::vector<std::uint64_t> PageReader::places(const PageQuery& query, const Found& stream,
                                               Range& range) {
-    const auto ref_at = [&](std::uint64_t seq) {
-        auto rows = ref_at_.query(stream.id, seq);
-        return rows.next() ? rows.number(0) : 0;
-    };
+    const auto at = [&](std::uint64_t seq) { return ref_at(stream, seq); };
     std::vector<std::uint64_t> seqs;
     std::uint64_t looked_at = 0;
     auto rows = (query.backward ? refs_backward_ : refs_)
-                    .query(std::string_view(query.notification_id), ref_at(range.from),
-                           ref_at(range.to), kMaxLookedAt + 1);
+                    .query(std::string_view(query.notification_id), at(range.from), at(range.to),
+                           kMaxLookedAt + 1);
     while (rows.next()) {
-        const auto seq = search_.lower_bound(stream.id, range.from, range.to, rows.number(0));
-        const bool is_here = seq <= range.to && ref_at(seq) == rows.number(0);
+        const auto seq = lower_bound_by_ref(range.from, range.to, rows.number(0), at);
+        const bool is_here = seq <= range.to && at(seq) == rows.number(0);
         if (++looked_at > kMaxLookedAt) {
             if (query.backward) {
                 range.from = is_here ? seq + 1 : seq;
@@ -197,48 +252,48 @@ std::vector<std::uint64_t> PageReader::places(const PageQuery& query, const Foun
 }
 
 /// One notification, and its revisions: an id has few bodies, and each is found without walking.
-void PageReader::read_one(const PageQuery& query, const Found& stream, sdk::Page& page) {
+void PageReader::read_one(const PageQuery& query, const Found& stream, Filling& filling) {
     auto range = range_of(query, stream);
     if (range.from > range.to) {
         return;
     }
     const auto all = range;
-    Filling filling(query, page);
     for (const auto seq : places(query, stream, range)) {
-        auto rows = entries(query, stream, {seq, seq}, 1);
-        if (!rows.next()) {
-            continue;
-        }
-        if (filling.is_full()) {
+        if (!read_range(query, stream, {seq, seq}, filling)) {
             return;
         }
-        filling.add(entry_of(rows, stream));
     }
     if (range.from != all.from || range.to != all.to) {
         filling.go_on(query.backward ? range.from : range.to);
     }
 }
 
-sdk::Page PageReader::page(const PageQuery& query) {
+sdk::Page PageReader::page(const Snapshot& snapshot, const PageQuery& query) {
     sdk::Page page;
-    const Found stream = find_stream(query.stream);
+    const Found stream = find_stream(snapshot, query.stream);
     page.head = stream.head;
     if (stream.id == 0) {
         return page;
     }
+    Filling filling(query, page);
     if (query.notification_id.empty()) {
-        read_many(query, stream, page);
+        read_many(query, stream, filling);
     } else {
-        read_one(query, stream, page);
+        read_one(query, stream, filling);
     }
     return page;
 }
 
-sdk::Heads PageReader::streams(const std::string& after, std::uint64_t limit) {
+sdk::Head PageReader::head(const Snapshot& snapshot, const std::string& stream) {
+    return find_stream(snapshot, stream).head;
+}
+
+sdk::Heads PageReader::streams(const Snapshot& snapshot, const std::string& after,
+                               std::uint64_t limit) {
     sdk::Heads heads;
     auto rows = streams_.query(std::string_view(after), std::min(limit, kMaxRows));
     while (rows.next()) {
-        heads.heads.push_back(head_of(rows, 1));
+        heads.heads.push_back(stream_of(snapshot, rows).head);
     }
     return heads;
 }

@@ -9,27 +9,6 @@ namespace {
 constexpr std::uint64_t kMaxRows = 10'000;
 constexpr std::size_t kMaxBytes = 64U << 20U;
 
-/// One snapshot for several statements.
-class Snapshot {
-public:
-    explicit Snapshot(SQLite::Database& database) : database_(database) {
-        execute(database_, "BEGIN");
-    }
-    ~Snapshot() {
-        try {
-            execute(database_, "COMMIT");
-            // NOLINTNEXTLINE(bugprone-empty-catch)
-        } catch (const SqlError&) {
-            // The connection has ended the transaction by itself.
-        }
-    }
-    Snapshot(const Snapshot&) = delete;
-    Snapshot& operator=(const Snapshot&) = delete;
-
-private:
-    SQLite::Database& database_;
-};
-
 /// The state stands in the text, so that the index of the dead can serve.
 std::string job_query(std::string_view state) {
     return "SELECT id, lane, due, attempt, lease, payload, reason FROM jobs WHERE queue = ? AND " +
@@ -47,35 +26,36 @@ sdk::Cursor cursor_of(const Rows& rows) {
 
 }  // namespace
 
-Reader::Reader(const std::string& path)
-    : database_(open_database(path, Access::read)), pages_(database_), documents_(database_),
-      dumper_(database_), cursors_(database_, cursor_query("ORDER BY device")),
+Reader::Reader(const std::string& path, const Arrivals& arrivals)
+    : database_(open_database(path, Access::read)), arrivals_(arrivals),
+      journal_(database_, "SELECT value FROM settings WHERE name = 'journal'"), pages_(database_),
+      documents_(database_), dumper_(database_),
+      cursors_(database_, cursor_query("ORDER BY device")),
       cursor_(database_, cursor_query("AND device = ?")), jobs_(database_, job_query("state = 0")),
-      dead_jobs_(database_, job_query("state = 1")),
-      stats_(database_, "SELECT count(*), coalesce(sum(head - earliest + 1), 0) FROM streams") {}
+      dead_jobs_(database_, job_query("state = 1")) {}
 
 sdk::Page Reader::page(const PageQuery& query) {
-    const Snapshot snapshot(database_);
-    return pages_.page(query);
+    const Snapshot snapshot(database_, arrivals_, journal_);
+    return pages_.page(snapshot, query);
 }
 
 sdk::Heads Reader::heads(const std::vector<std::string>& streams) {
-    const Snapshot snapshot(database_);
+    const Snapshot snapshot(database_, arrivals_, journal_);
     sdk::Heads heads;
     heads.heads.reserve(streams.size());
     for (const std::string& stream : streams) {
-        heads.heads.push_back(pages_.head(stream));
+        heads.heads.push_back(pages_.head(snapshot, stream));
     }
     return heads;
 }
 
 sdk::Heads Reader::streams(const std::string& after, std::uint64_t limit) {
-    const Snapshot snapshot(database_);
-    return pages_.streams(after, limit);
+    const Snapshot snapshot(database_, arrivals_, journal_);
+    return pages_.streams(snapshot, after, limit);
 }
 
 sdk::Records Reader::dump(const DumpQuery& query) {
-    const Snapshot snapshot(database_);
+    const Snapshot snapshot(database_, arrivals_, journal_);
     return dumper_.dump(query);
 }
 
@@ -117,17 +97,9 @@ sdk::Jobs Reader::jobs(const std::string& queue, std::uint32_t state, const std:
     return found;
 }
 
-sdk::StorageStats Reader::stats() {
-    const Snapshot snapshot(database_);
-    sdk::StorageStats stats;
-    auto rows = stats_.query();
-    if (rows.next()) {
-        stats.streams = rows.count(0);
-        stats.entries = rows.count(1);
-    }
-    stats.bytes = static_cast<std::uint64_t>(query_number(database_, "PRAGMA page_count") *
-                                             query_number(database_, "PRAGMA page_size"));
-    return stats;
+std::uint64_t Reader::bytes() {
+    return static_cast<std::uint64_t>(query_number(database_, "PRAGMA page_count") *
+                                      query_number(database_, "PRAGMA page_size"));
 }
 
 }  // namespace belfry::sqlite

@@ -1,6 +1,7 @@
 /// Reads, each in a snapshot of its own.
 #pragma once
 
+#include "plugins/storage/sqlite/arrivals.hpp"
 #include "plugins/storage/sqlite/database.hpp"
 #include "plugins/storage/sqlite/document_reader.hpp"
 #include "plugins/storage/sqlite/dumper.hpp"
@@ -18,7 +19,7 @@ namespace belfry::sqlite {
 /// A read-only connection with its statements. One thread. All functions throw SqlError.
 class Reader {
 public:
-    explicit Reader(const std::string& path);
+    Reader(const std::string& path, const Arrivals& arrivals);
 
     sdk::Page page(const PageQuery& query);
     sdk::Heads heads(const std::vector<std::string>& streams);
@@ -27,12 +28,15 @@ public:
     sdk::Cursors cursor(const std::string& stream, const std::string& device);
     sdk::Jobs jobs(const std::string& queue, std::uint32_t state, const std::string& after,
                    std::uint64_t limit);
-    sdk::StorageStats stats();
+    /// How large the database is.
+    std::uint64_t bytes();
     sdk::Records dump(const DumpQuery& query);
     [[nodiscard]] DocumentReader& documents() { return documents_; }
 
 private:
     SQLite::Database database_;
+    const Arrivals& arrivals_;
+    Statement journal_;
     PageReader pages_;
     DocumentReader documents_;
     Dumper dumper_;
@@ -40,7 +44,6 @@ private:
     Statement cursor_;
     Statement jobs_;
     Statement dead_jobs_;
-    Statement stats_;
 };
 
 }  // namespace belfry::sqlite

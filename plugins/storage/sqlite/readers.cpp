@@ -11,9 +11,9 @@ constexpr std::size_t kMaxQueued = 65'536;
 
 }  // namespace
 
-Readers::Readers(const std::string& path, std::uint32_t count) {
+Readers::Readers(const std::string& path, const Arrivals& arrivals, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) {
-        readers_.push_back(std::make_unique<Reader>(path));
+        readers_.push_back(std::make_unique<Reader>(path, arrivals));
     }
     for (const auto& reader : readers_) {
         threads_.emplace_back([this, &own = *reader] { work(own); });

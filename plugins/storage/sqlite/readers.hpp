@@ -17,7 +17,7 @@ namespace belfry::sqlite {
 class Readers {
 public:
     /// Opens the connections. Throws SqlError, SQLite::Exception.
-    Readers(const std::string& path, std::uint32_t count);
+    Readers(const std::string& path, const Arrivals& arrivals, std::uint32_t count);
     /// What was accepted is worked on first.
     ~Readers();
     Readers(const Readers&) = delete;

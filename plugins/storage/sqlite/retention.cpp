@@ -92,6 +92,9 @@ void Retention::trim_all(const bf_op_trim& op, Budget& budget) {
 }
 
 void Retention::trim_one(const bf_op_trim& op, Stream& stream, Budget& budget) {
+    if (stream.settled != stream.head) {
+        streams_.touch(stream);
+    }
     const auto last = last_to_go(op, stream, budget);
     if (last == 0) {
         return;
@@ -135,6 +138,7 @@ void Retention::remove(Stream& stream, std::uint64_t seq) {
     for (const auto ref : refs) {
         bodies_.release(ref);
     }
+    streams_.count_removed(seq + 1 - stream.earliest);
     stream.earliest = seq + 1;
 }
 
@@ -176,13 +180,15 @@ std::uint64_t Retention::clear_one(std::int64_t id, std::uint64_t limit) {
 
 Fault Retention::reset(const bf_op_reset& op) {
     Stream& stream = streams_.obtain(view(op.stream));
+    streams_.touch(stream);
     if (stream.head >= stream.earliest) {
         add_cleared_.run(stream.id);
         streams_.renumber(stream);
+        streams_.count_removed(stream.head + 1 - stream.earliest);
     }
-    streams_.touch(stream);
     stream.epoch = streams_.new_epoch();
     stream.head = 0;
+    stream.settled = 0;
     stream.earliest = 1;
     stream.unread = 0;
     stream.marked = {};

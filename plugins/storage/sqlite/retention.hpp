@@ -24,6 +24,8 @@ public:
     Fault trim(const bf_op_trim& op, sdk::OpResult& result);
     /// What was there is left under the stream's former id, for later trims.
     Fault reset(const bf_op_reset& op);
+    /// Removes up to `limit` entries that resets have left; whether some are left still.
+    bool clear(std::uint64_t limit);
 
 private:
     /// What a call may still do, and what it did.
@@ -46,8 +48,6 @@ private:
     std::uint64_t last_to_go(const bf_op_trim& op, const Stream& stream, Budget& budget);
     /// Removes all entries up to `seq`.
     void remove(Stream& stream, std::uint64_t seq);
-    /// Removes up to `limit` entries that resets have left; whether some are left still.
-    bool clear(std::uint64_t limit);
     /// Removes up to `limit` entries of a cleared stream -> how many there were.
     std::uint64_t clear_one(std::int64_t id, std::uint64_t limit);
 

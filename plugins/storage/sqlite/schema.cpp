@@ -1,5 +1,6 @@
 #include "plugins/storage/sqlite/schema.hpp"
 
+#include "plugins/storage/sqlite/body.hpp"
 #include "plugins/storage/sqlite/database.hpp"
 #include "plugins/storage/sqlite/schema_steps.hpp"
 
@@ -61,6 +62,7 @@ bool migrate_once(SQLite::Database& database, const std::string& path) {
 }  // namespace
 
 void migrate(SQLite::Database& database, const std::string& path) {
+    add_digests(database);
     while (migrate_once(database, path)) {
     }
 }

@@ -76,8 +76,10 @@ public:
                 migrate(database, options_.path);
                 require_wal(database);
             }
-            writer_ = std::make_unique<Writer>(options_, env());
-            readers_ = std::make_unique<Readers>(options_.path, options_.readers);
+            condition_ = std::make_unique<Condition>(env(), options_.path);
+            writer_ = std::make_unique<Writer>(options_, env(), *condition_);
+            readers_ =
+                std::make_unique<Readers>(options_.path, writer_->arrivals(), options_.readers);
             backups_ = std::make_unique<Backups>(options_.path);
         } catch (const sdk::Failure& failure) {
             close();
@@ -198,20 +200,34 @@ public:
     }
 
     void stats(Done<sdk::StorageStats> done) override {
-        answer(std::move(done), [level = options_.synchronous,
-                                 in_memory = is_in_memory(options_.path)](Reader& reader) {
-            auto stats = reader.stats();
-            stats.durable = level != Synchronous::normal && !in_memory;
-            stats.durability = "WAL, synchronous=" + std::string(name_of(level)) +
-                               (in_memory ? ", on a file system in memory" : "");
-            return stats;
-        });
+        answer(std::move(done),
+               [level = options_.synchronous, in_memory = is_in_memory(options_.path),
+                totals = totals()](Reader& reader) {
+                   sdk::StorageStats stats;
+                   stats.streams = totals.streams;
+                   stats.entries = totals.entries;
+                   stats.bytes = reader.bytes();
+                   stats.durable = level != Synchronous::normal && !in_memory;
+                   stats.durability = "WAL, synchronous=" + std::string(name_of(level)) +
+                                      (in_memory ? ", on a file system in memory" : "");
+                   return stats;
+               });
     }
 
     void dump(std::string_view after, std::uint64_t limit, std::uint64_t max_bytes,
               Done<sdk::Records> done) override {
-        answer(std::move(done), [query = DumpQuery{std::string(after), limit, max_bytes}](
-                                    Reader& reader) { return reader.dump(query); });
+        if (refused(done)) {
+            return;
+        }
+        auto waiting = std::make_shared<Done<sdk::Records>>(std::move(done));
+        writer_->settle([this, waiting, query = DumpQuery{std::string(after), limit, max_bytes}](
+                            const std::optional<Trouble>& trouble) {
+            if (trouble) {
+                waiting->fail(trouble->failure());
+                return;
+            }
+            answer(std::move(*waiting), [query](Reader& reader) { return reader.dump(query); });
+        });
     }
 
     void load(std::vector<sdk::Record> records, Done<> done) override {
@@ -228,9 +244,13 @@ public:
 
 private:
     void close() {
+        if (writer_ != nullptr) {
+            writer_->end();  // its answers may need the readers
+        }
         backups_.reset();
         readers_.reset();
         writer_.reset();  // last: the last to close empties the write-ahead log
+        condition_.reset();
         lock_.reset();
     }
 
@@ -241,12 +261,15 @@ private:
             done.fail(Status::closed, options_.path + ": is not open");
             return true;
         }
-        if (writer_->is_broken()) {
+        if (condition_->is_broken()) {
             done.fail(Status::unavailable, options_.path + ": what is on the disk is not certain");
             return true;
         }
         return false;
     }
+
+    /// Before start, nothing.
+    [[nodiscard]] Totals totals() const { return is_open_ ? writer_->totals() : Totals{}; }
 
     /// Completes on a reader's thread.
     template <class Value, class Read>
@@ -255,13 +278,19 @@ private:
             return;
         }
         auto waiting = std::make_shared<Done<Value>>(std::move(done));
-        const bool accepted = readers_->run([waiting, read = std::move(read)](Reader& reader) {
+        const bool accepted = readers_->run([this, waiting,
+                                             read = std::move(read)](Reader& reader) {
             try {
                 waiting->ok(read(reader));
             } catch (const sdk::Failure& failure) {
                 waiting->fail(failure);
+            } catch (const SqlError& error) {
+                if (error.is_damage()) {
+                    condition_->report_damage(error.what());
+                }
+                waiting->fail(Status::unavailable, options_.path + ": " + error.what(), kSecond);
             } catch (const std::exception& error) {
-                waiting->fail(Status::unavailable, std::string("sqlite: ") + error.what(), kSecond);
+                waiting->fail(Status::unavailable, options_.path + ": " + error.what(), kSecond);
             }
         });
         if (!accepted) {
@@ -271,6 +300,7 @@ private:
 
     const Options options_;
     std::unique_ptr<LockFile> lock_;
+    std::unique_ptr<Condition> condition_;
     std::unique_ptr<Writer> writer_;
     std::unique_ptr<Readers> readers_;
     std::unique_ptr<Backups> backups_;

@@ -1,5 +1,9 @@
 #include "plugins/storage/sqlite/streams.hpp"
 
+#include "plugins/storage/sqlite/body.hpp"
+
+#include <sqlite3.h>
+
 #include <algorithm>
 #include <ranges>
 
@@ -9,45 +13,66 @@ namespace {
 
 constexpr std::size_t kMaxCached = 131'072;
 constexpr std::size_t kEpochBytes = 5;
+/// A stream with more arrivals than this gets their rows at once: they lie side by side.
+constexpr std::uint64_t kMaxArrivals = 1'000;
+
+constexpr std::string_view kColumns =
+    "SELECT id, stream, epoch, head, earliest, unread, read_to, archived_to, seen_to FROM streams";
 
 }  // namespace
 
-Streams::Streams(SQLite::Database& database, sdk::Env env)
-    : env_(env), database_(database),
-      select_(database,
-              "SELECT id, epoch, head, earliest, unread, read_to, archived_to, seen_to"
-              " FROM streams WHERE stream = ?"),
+Streams::Streams(SQLite::Database& database, Arrivals& arrivals, sdk::Env env)
+    : env_(env), database_(database), arrivals_(arrivals),
+      by_name_(database, std::string(kColumns) + " WHERE stream = ?"),
+      by_id_(database, std::string(kColumns) + " WHERE id = ?"),
       insert_(database, "INSERT INTO streams VALUES (?1, ?9, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"),
       update_(database,
               "UPDATE streams SET epoch = ?2, head = ?3, earliest = ?4, unread = ?5,"
               " read_to = ?6, archived_to = ?7, seen_to = ?8 WHERE id = ?1"),
-      renumber_(database, "UPDATE streams SET id = ? WHERE id = ?"), random_used_(random_.size()) {}
+      renumber_(database, "UPDATE streams SET id = ? WHERE id = ?"),
+      insert_entry_(database,
+                    "INSERT INTO entries VALUES (?, ?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING"),
+      random_used_(random_.size()) {}
 
-void Streams::load(std::string_view name, Stream& stream) {
-    auto rows = select_.query(name);
-    if (!rows.next()) {
-        return;
+Stream* Streams::keep(const Rows& row) {
+    const auto [found, is_new] = cache_.try_emplace(std::string(row.text(1)));
+    Stream& stream = found->second;
+    if (!is_new) {
+        return &stream;
     }
-    stream.id = rows.number(0);
-    stream.epoch = rows.count(1);
-    stream.head = rows.count(2);
-    stream.earliest = rows.count(3);
-    stream.unread = rows.count(4);
-    stream.marked = {rows.count(5), rows.count(6), rows.count(7)};
+    stream.id = row.number(0);
+    stream.name = &found->first;
+    stream.epoch = row.count(2);
+    stream.head = row.count(3);
+    stream.settled = stream.head;
+    stream.earliest = row.count(4);
+    stream.unread = row.count(5);
+    stream.marked = {row.count(6), row.count(7), row.count(8)};
+    add_arrivals(stream);
+    return &stream;
+}
+
+void Streams::add_arrivals(Stream& stream) {
+    for (const auto& arrival : arrivals_.find(stream.id, stream.settled)) {
+        stream.head = arrival.seq;
+        if (arrival.kind == BF_ENTRY_NOTIFICATION) {
+            ++stream.unread;
+            ++stream.arrived;
+        }
+    }
 }
 
 Stream* Streams::find(std::string_view name) {
-    auto found = cache_.find(name);
-    if (found == cache_.end()) {
-        Stream stream;
-        load(name, stream);
-        if (stream.id == 0) {
-            return nullptr;
-        }
-        found = cache_.emplace(name, stream).first;
-        found->second.name = &found->first;
+    if (const auto found = cache_.find(name); found != cache_.end()) {
+        return found->second.id == 0 ? nullptr : &found->second;
     }
-    return found->second.id == 0 ? nullptr : &found->second;
+    auto rows = by_name_.query(name);
+    return rows.next() ? keep(rows) : nullptr;
+}
+
+Stream* Streams::find(std::int64_t id) {
+    auto rows = by_id_.query(id);
+    return rows.next() ? keep(rows) : nullptr;
 }
 
 Stream& Streams::obtain(std::string_view name) {
@@ -57,11 +82,13 @@ Stream& Streams::obtain(std::string_view name) {
     const auto id = new_id();
     const auto found = cache_.try_emplace(std::string(name)).first;
     Stream& stream = found->second;
-    touch(stream);
+    note_change(stream);
+    set_dirty(stream);
     stream.name = &found->first;
     stream.id = id;
     stream.epoch = new_epoch();
     stream.fresh = true;
+    ++totals_.streams;
     return stream;
 }
 
@@ -75,6 +102,38 @@ std::int64_t Streams::new_id() {
     return next_id_++;
 }
 
+std::uint64_t Streams::place(Stream& stream, std::uint32_t kind) {
+    if (stream.head - stream.settled >= kMaxArrivals) {
+        touch(stream);
+    } else {
+        note_change(stream);
+    }
+    if (kind == BF_ENTRY_NOTIFICATION) {
+        ++stream.unread;
+        ++stream.arrived;
+    }
+    ++totals_.entries;
+    placed_.push_back(&stream);
+    return ++stream.head;
+}
+
+bool Streams::settle_placed(std::size_t most) {
+    if (placed_.size() > most) {
+        return false;
+    }
+    for (auto* stream : placed_) {
+        if (stream->settled != stream->head) {
+            touch(*stream);
+        }
+    }
+    return true;
+}
+
+void Streams::begin() {
+    begin_totals_ = totals_;
+    placed_.clear();
+}
+
 void Streams::renumber(Stream& stream) {
     const auto id = new_id();
     touch(stream);
@@ -84,14 +143,34 @@ void Streams::renumber(Stream& stream) {
     stream.id = id;
 }
 
-void Streams::touch(Stream& stream) {
+void Streams::note_change(Stream& stream) {
     if (undoable_) {
         undo_.emplace_back(&stream, stream);
     }
+}
+
+void Streams::set_dirty(Stream& stream) {
     if (!stream.dirty) {
         stream.dirty = true;
         dirty_.push_back(&stream);
     }
+}
+
+void Streams::touch(Stream& stream) {
+    note_change(stream);
+    set_dirty(stream);
+    if (stream.settled != stream.head) {
+        settle(stream);
+    }
+}
+
+void Streams::settle(Stream& stream) {
+    for (const auto& arrival : arrivals_.find(stream.id, stream.settled)) {
+        insert_entry_.run(stream.id, arrival.seq, arrival.ref, arrival.kind,
+                          entry_digest(*stream.name, arrival.seq, arrival.ref, arrival.kind));
+    }
+    stream.settled = stream.head;
+    stream.arrived = 0;
 }
 
 std::uint64_t Streams::new_epoch() {
@@ -111,6 +190,7 @@ std::uint64_t Streams::new_epoch() {
 void Streams::begin_group(bool undoable) {
     undo_.clear();
     undoable_ = undoable;
+    undo_totals_ = totals_;
 }
 
 void Streams::undo_group() {
@@ -120,15 +200,17 @@ void Streams::undo_group() {
         stream->dirty = dirty;  // it is in the list
     }
     undo_.clear();
+    totals_ = undo_totals_;
 }
 
 void Streams::write(const Stream& stream) {
     const auto& marked = stream.marked;
+    const auto unread = stream.unread - stream.arrived;
     if (stream.fresh) {
-        insert_.run(stream.id, stream.epoch, stream.head, stream.earliest, stream.unread, marked[0],
+        insert_.run(stream.id, stream.epoch, stream.settled, stream.earliest, unread, marked[0],
                     marked[1], marked[2], std::string_view(*stream.name));
     } else {
-        update_.run(stream.id, stream.epoch, stream.head, stream.earliest, stream.unread, marked[0],
+        update_.run(stream.id, stream.epoch, stream.settled, stream.earliest, unread, marked[0],
                     marked[1], marked[2]);
     }
 }
@@ -146,17 +228,42 @@ void Streams::flush() {
     undo_.clear();
 }
 
-void Streams::settle() {
+void Streams::trim_cache() {
     if (cache_.size() > kMaxCached) {
         cache_.clear();
     }
 }
 
-void Streams::forget() {
+void Streams::drop_cache() {
+    placed_.clear();
     dirty_.clear();
     undo_.clear();
     cache_.clear();
     next_id_ = 0;
+}
+
+void Streams::rollback() {
+    drop_cache();
+    totals_ = begin_totals_;
+}
+
+void Streams::forget() {
+    drop_cache();
+    count();
+}
+
+void Streams::count() {
+    Statement statement(database_,
+                        "SELECT count(*), coalesce(sum(head - earliest + 1), 0) FROM streams");
+    auto rows = statement.query();
+    rows.next();
+    totals_ = {rows.count(0), rows.count(1)};
+    for (const auto id : arrivals_.streams()) {
+        if (const auto* stream = find(id); stream != nullptr) {
+            totals_.entries += stream->head - stream->settled;
+        }
+    }
+    trim_cache();
 }
 
 }  // namespace belfry::sqlite

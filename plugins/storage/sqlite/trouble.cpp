@@ -35,7 +35,7 @@ Trouble trouble_of(const SqlError& error, const std::string& path) {
         // Whether the last commit is on the disk is unknown, and a second fsync would not say.
         trouble.status = sdk::Status::retry;
         trouble.fatal = true;
-    } else if (error.primary() == SQLITE_CORRUPT || error.primary() == SQLITE_NOTADB) {
+    } else if (error.is_damage()) {
         trouble.fatal = true;
         trouble.external = true;
     } else if (error.primary() == SQLITE_FULL) {

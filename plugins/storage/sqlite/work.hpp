@@ -7,7 +7,9 @@
 
 #include <belfry/storage.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -91,6 +93,22 @@ private:
     std::size_t bytes_;
     Fault fault_;
     sdk::Done<> done_;
+};
+
+/// Gives all arrivals their rows and removes what resets have left, and says whether that is all
+/// done.
+class SettleWork : public Work {
+public:
+    using Then = std::function<void(bool is_done, const std::optional<Trouble>&)>;
+
+    explicit SettleWork(Then then) : then_(std::move(then)) {}
+    void run(Commit& commit, bool /*careful*/) override { is_done_ = commit.settle_all(); }
+    void complete() override { then_(is_done_, std::nullopt); }
+    void fail(const Trouble& trouble) override { then_(true, trouble); }
+
+private:
+    Then then_;
+    bool is_done_ = false;
 };
 
 /// Completes when all work before it has.

@@ -46,7 +46,6 @@ TEST_F(Retention, AnEventIsKnownADayLongerThanItsEntry) {
     store.host.advance(kDay + 1);
     trim("s");
     EXPECT_EQ(count("bodies"), "0");
-    EXPECT_EQ(count("dedup"), "0");
     EXPECT_EQ(store.commit(Group().append(made, {"s"}, "h")).results.at(0).status, Status::ok);
 }
 
