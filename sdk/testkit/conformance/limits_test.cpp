@@ -106,7 +106,7 @@ TEST_F(Limits, TooMuchOfLargeBodiesIsPutOff) {
     Group group;
     group.append(sent, {"s"});
     std::vector<Call<sdk::Committed>> pending;
-    for (int i = 0; i < 48; ++i) {
+    for (int i = 0; i < 20; ++i) {
         pending.push_back(store().begin_commit({&group}));
     }
     const auto stored = settle(pending);

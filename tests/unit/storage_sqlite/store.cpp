@@ -23,8 +23,7 @@ std::string config(const std::string& path, std::string_view more) {
 }
 
 Store::Store(const std::string& path, std::string_view more)
-    : Loaded{{}, testkit::Plugin::load(host, BELFRY_TEST_PLUGIN)},
-      conformance::Store(plugin, config(path, more)) {}
+    : conformance::Store(plugin, config(path, more)) {}
 
 std::vector<std::string> query(const std::string& path, const std::string& sql) {
     const SQLite::Database database(path, SQLite::OPEN_READONLY);

@@ -33,7 +33,7 @@ private:
 
 struct Loaded {
     testkit::Host host;
-    testkit::Plugin plugin;
+    testkit::Plugin plugin = testkit::Plugin::load(host, BELFRY_TEST_PLUGIN);
 };
 
 /// Starts with a host of its own; throws testkit::Failed where that fails.
