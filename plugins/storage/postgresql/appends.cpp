@@ -3,8 +3,9 @@
 #include "plugins/storage/postgresql/places.hpp"
 
 #include <algorithm>
-#include <stdexcept>
+#include <numeric>
 #include <unordered_map>
+#include <utility>
 
 namespace belfry::postgresql {
 
@@ -74,6 +75,40 @@ private:
     }
 };
 
+/// The order of the pairs, in which all nodes insert them.
+class Order {
+public:
+    explicit Order(std::span<Note* const> notes) : sorted_(notes.begin(), notes.end()) {
+        std::vector<std::uint32_t> ranks(notes.size());
+        std::iota(ranks.begin(), ranks.end(), 0U);
+        numbers_ = ranks;
+        const auto pair_of = [&](std::uint32_t at) {
+            const auto& note = *notes[at]->op->notification;
+            return std::pair(view(note.source), view(note.event_id));
+        };
+        if (std::ranges::is_sorted(ranks, {}, pair_of)) {
+            return;
+        }
+        std::ranges::stable_sort(ranks, {}, pair_of);
+        for (std::uint32_t i = 0; i < ranks.size(); ++i) {
+            sorted_[i] = notes[ranks[i]];
+            numbers_[ranks[i]] = i;
+            ranks_.add(std::int64_t{ranks[i]} + 1);
+        }
+    }
+
+    [[nodiscard]] std::span<Note* const> notes() const { return sorted_; }
+    /// Where each note of the call has gone.
+    [[nodiscard]] std::span<const std::uint32_t> numbers() const { return numbers_; }
+    /// Where each note in this order was, from 1 on; empty where nothing has moved.
+    [[nodiscard]] const ArrayParameter& ranks() const { return ranks_; }
+
+private:
+    std::vector<Note*> sorted_;
+    std::vector<std::uint32_t> numbers_;
+    ArrayParameter ranks_{Element::int4};
+};
+
 void note_known(std::span<Note* const> notes, const pqxx::row& row) {
     const auto which = numbers_at(row[2]);
     const auto refs = numbers_at(row[3]);
@@ -91,27 +126,28 @@ void note_known(std::span<Note* const> notes, const pqxx::row& row) {
 Appends::Appends(Session& session) : session_(session) {
     session_.prepare("append",
                      "SELECT * FROM @.append($1::bigint, $2::text[], $3::bigint[], $4::bigint[],"
-                     " $5::integer[], $6::integer[], $7::integer[], $8::integer[], $9::bigint[],"
-                     " $10::bigint[], $11::bigint[], $12::bigint[], $13::integer[],"
-                     " $14::smallint[], $15::text[], $16::text[], $17::text[], $18::text[],"
-                     " $19::bytea[], $20::text[], $21::text[], $22::text[], $23::text[],"
-                     " $24::text[], $25::bytea[])");
+                     " $5::integer[], $6::integer[], $7::integer[], $8::integer[],"
+                     " $9::integer[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],"
+                     " $14::integer[], $15::smallint[], $16::text[], $17::text[], $18::text[],"
+                     " $19::text[], $20::bytea[], $21::text[], $22::text[], $23::text[],"
+                     " $24::text[], $25::text[], $26::bytea[])");
     session_.prepare("places", "SELECT * FROM @.places($1::bigint[], $2::text[])");
     session_.prepare("body_ids", "SELECT ref, id FROM @.bodies WHERE ref = ANY ($1::bigint[])");
 }
 
 bool Appends::write(std::span<Note* const> notes, std::uint64_t epoch) {
-    const Places places(notes);
-    const Columns notifications(notes);
+    const Order order(notes);
+    const Places places(notes, order.numbers());
+    const Columns notifications(order.notes());
     const auto& n = notifications;
     const auto [of_stream, of_note, nth] = places.entries();
-    const auto rows =
-        session_.run("append", epoch, places.names(), places.counts(), places.unreads(), of_stream,
-                     of_note, nth, n.repeated, n.fans, n.created, n.expires, n.revisions,
-                     n.priorities, n.kinds, n.ids, n.types, n.titles, n.bodies, n.datas,
-                     n.data_types, n.collapse_keys, n.sources, n.event_ids, n.traces, n.hashes);
+    const auto rows = session_.run(
+        "append", epoch, places.names(), places.counts(), places.unreads(), of_stream, of_note, nth,
+        n.repeated, order.ranks(), n.fans, n.created, n.expires, n.revisions, n.priorities, n.kinds,
+        n.ids, n.types, n.titles, n.bodies, n.datas, n.data_types, n.collapse_keys, n.sources,
+        n.event_ids, n.traces, n.hashes);
     if (!rows[0][2].is_null()) {
-        note_known(notes, rows[0]);
+        note_known(order.notes(), rows[0]);
         return false;
     }
     places.fill_results(notes, numbers_at(rows[0][0]), numbers_at(rows[0][1]));

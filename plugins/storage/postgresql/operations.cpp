@@ -74,7 +74,11 @@ struct Keys {
 
 Operations::Operations(Session& session, sdk::Env env, TrimRound& round)
     : session_(session), env_(env), round_(round) {
-    session_.prepare("lock", "SELECT @.lock_collections($1::text[]), @.lock_streams($2::text[])");
+    session_.prepare("lock",
+                     "WITH c AS MATERIALIZED (SELECT @.lock_collections($1::text[]))"
+                     " SELECT s.absent, s.made FROM c, LATERAL @.lock_streams($2::text[],"
+                     " $3::integer[]::boolean[], $4::bigint) s");
+    session_.prepare("drop_unused", "SELECT @.drop_unused($1::bigint[])");
     session_.prepare("mark",
                      "SELECT * FROM @.mark($1::text, $2::integer, $3::integer, $4::bigint[],"
                      " $5::bigint, $6::bigint, $7::bigint, $8::bigint)");
@@ -139,12 +143,42 @@ Fault Operations::apply(const bf_op& op, sdk::OpResult& result) {
     }
 }
 
-void Operations::lock(const std::vector<std::string_view>& collections,
-                      const std::vector<std::string_view>& streams) {
-    session_.run("lock", texts_parameter(collections), texts_parameter(streams));
+void Operations::lock(const Plan& plan) {
+    absent_.clear();
+    made_.clear();
+    const auto locks = plan.streams_to_lock();
+    const auto collections = plan.collections_to_lock();
+    if (locks.empty() && collections.empty()) {
+        return;
+    }
+    ArrayParameter names(Element::text);
+    ArrayParameter makes(Element::int4);
+    for (const auto& lock : locks) {
+        names.add(lock.stream);
+        makes.add(std::int64_t{lock.makes});
+    }
+    const auto rows = session_.run("lock", texts_parameter(collections), names, makes, new_epoch());
+    for (const auto place : numbers_at(rows[0][0])) {
+        absent_.emplace(locks.at(static_cast<std::size_t>(place - 1)).stream);
+    }
+    made_ = numbers_at(rows[0][1]);
+}
+
+void Operations::drop_unused() {
+    if (!made_.empty()) {
+        session_.run("drop_unused", numbers_parameter(made_));
+    }
+}
+
+/// It may have been made since; then it was after this transaction.
+bool Operations::is_absent(bf_str stream) const {
+    return !absent_.empty() && absent_.contains(std::string(view(stream)));
 }
 
 Fault Operations::mark(const bf_op_mark& op, sdk::OpResult& result) {
+    if (is_absent(op.stream)) {
+        return {};
+    }
     ArrayParameter seqs(Element::int8);
     for (const auto seq : std::span(op.seqs, op.seq_count)) {
         seqs.add(to_signed(seq));
@@ -234,6 +268,9 @@ Fault Operations::settle(const bf_op_settle& op) {
 }
 
 Fault Operations::trim(const bf_op_trim& op, sdk::OpResult& result) {
+    if (is_absent(op.stream)) {
+        return {};
+    }
     const bool is_round = op.stream.len == 0;
     const bool by_age = op.older_than != 0;
     const bool by_expiry = op.expired_at != 0;

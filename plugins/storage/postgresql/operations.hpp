@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/storage/postgresql/check.hpp"
+#include "plugins/storage/postgresql/plan.hpp"
 #include "plugins/storage/postgresql/session.hpp"
 
 #include <belfry/host.hpp>
@@ -9,6 +10,9 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
 
 namespace belfry::postgresql {
 
@@ -29,9 +33,10 @@ public:
     Fault apply(const bf_op& op, sdk::OpResult& result);
     /// Each stream and device once, and no stream twice where one has a `keep`.
     void move(std::span<const bf_op_cursor* const> moves);
-    /// Both sorted.
-    void lock(const std::vector<std::string_view>& collections,
-              const std::vector<std::string_view>& streams);
+    /// What the transaction will touch; at its beginning.
+    void lock(const Plan& plan);
+    /// At its end.
+    void drop_unused();
     [[nodiscard]] std::uint64_t new_epoch() const;
     /// Clears some of what resets have left behind -> false where there was nothing.
     bool clear_leftovers();
@@ -45,9 +50,14 @@ private:
     Fault trim(const bf_op_trim& op, sdk::OpResult& result);
     Fault reset(const bf_op_reset& op);
 
+    [[nodiscard]] bool is_absent(bf_str stream) const;
+
     Session& session_;
     sdk::Env env_;
     TrimRound& round_;
+    std::unordered_set<std::string>
+        absent_;                      ///< streams that could not be locked, in this transaction
+    std::vector<std::int64_t> made_;  ///< ids of streams that were made to be locked
 };
 
 }  // namespace belfry::postgresql

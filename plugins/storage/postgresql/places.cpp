@@ -6,9 +6,10 @@ namespace belfry::postgresql {
 
 using sdk::view;
 
-Places::Places(std::span<Note* const> notes) : is_fan_out_(notes.size() == 1) {
+Places::Places(std::span<Note* const> notes, std::span<const std::uint32_t> numbers)
+    : numbers_(numbers), is_fan_out_(notes.size() == 1) {
     collect(notes);
-    number(notes);
+    count(notes);
     is_uniform_ = std::ranges::adjacent_find(streams_, std::not_equal_to{}) == streams_.end();
 }
 
@@ -25,7 +26,7 @@ void Places::collect(std::span<Note* const> notes) {
     }
 }
 
-void Places::number(std::span<Note* const> notes) {
+void Places::count(std::span<Note* const> notes) {
     for (auto& place : places_) {
         if (streams_.empty() || streams_.back().name != place.name) {
             streams_.push_back({.name = place.name});
@@ -65,7 +66,7 @@ Places::Entries Places::entries() const {
     }
     for (const auto& place : places_) {
         entries.streams.add(std::int64_t{place.stream} + 1);
-        entries.notes.add(std::int64_t{place.note} + 1);
+        entries.notes.add(std::int64_t{numbers_[place.note]} + 1);
         entries.nth.add(std::int64_t{place.nth});
     }
     return entries;

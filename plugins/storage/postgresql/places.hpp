@@ -14,7 +14,8 @@ namespace belfry::postgresql {
 /// The streams of some notes, each once, in the order of their names: the order they are locked in.
 class Places {
 public:
-    explicit Places(std::span<Note* const> notes);
+    /// In the order of the call. `numbers`: as what the server knows each note, from 0 on.
+    Places(std::span<Note* const> notes, std::span<const std::uint32_t> numbers);
 
     [[nodiscard]] ArrayParameter names() const;
     /// One element where it is the same for all streams.
@@ -51,9 +52,10 @@ private:
     };
 
     void collect(std::span<Note* const> notes);
-    void number(std::span<Note* const> notes);
+    void count(std::span<Note* const> notes);
     [[nodiscard]] ArrayParameter column(std::uint32_t Stream::* member) const;
 
+    std::span<const std::uint32_t> numbers_;
     std::vector<Place> places_;  ///< by name, then in the order of the notes
     std::vector<Stream> streams_;
     bool is_uniform_ = true;

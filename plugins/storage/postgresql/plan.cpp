@@ -179,25 +179,31 @@ void Plan::close_put_off() {
     }
 }
 
-std::vector<std::string_view> Plan::streams_to_lock() const {
-    std::vector<std::string_view> names;
+std::vector<Plan::Lock> Plan::streams_to_lock() const {
+    std::vector<Lock> locks;
     std::size_t runs = 0;
     bool is_in_order = true;
     for (const auto& run : runs_) {
-        const auto before = names.size();
+        const auto before = locks.size();
         for (const auto& group : run.groups) {
             for (const auto* op : group.ops) {
-                each_stream(*op, [&](std::string_view name) { names.push_back(name); });
+                const bool makes = op->kind == BF_OP_APPEND || op->kind == BF_OP_RESET;
+                each_stream(*op, [&](std::string_view name) {
+                    locks.push_back({.stream = name, .makes = makes});
+                });
             }
         }
-        runs += names.size() != before ? 1 : 0;
-        is_in_order = is_in_order && (run.is_together || names.size() == before);
+        runs += locks.size() != before ? 1 : 0;
+        is_in_order = is_in_order && (run.is_together || locks.size() == before);
     }
     if (runs == 1 && is_in_order) {
         return {};
     }
-    sort_distinct(names);
-    return names.size() == 1 ? std::vector<std::string_view>{} : names;
+    std::ranges::sort(locks, {},
+                      [](const Lock& lock) { return std::pair(lock.stream, !lock.makes); });
+    const auto rest = std::ranges::unique(locks, {}, &Lock::stream);
+    locks.erase(rest.begin(), rest.end());
+    return locks.size() == 1 ? std::vector<Lock>{} : locks;
 }
 
 std::vector<std::string_view> Plan::collections_to_lock() const {

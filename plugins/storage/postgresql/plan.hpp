@@ -37,9 +37,14 @@ public:
     explicit Plan(std::vector<GroupRef> groups);
 
     [[nodiscard]] const std::vector<Run>& runs() const { return runs_; }
-    /// What has to be locked before anything is done; empty where the only run locks in order
-    /// itself.
-    [[nodiscard]] std::vector<std::string_view> streams_to_lock() const;
+    /// A stream that has to be locked before anything is done, and whether it is made where it is
+    /// not there.
+    struct Lock {
+        std::string_view stream;
+        bool makes = false;
+    };
+    /// In order; empty where the only run locks in order itself.
+    [[nodiscard]] std::vector<Lock> streams_to_lock() const;
     [[nodiscard]] std::vector<std::string_view> collections_to_lock() const;
 
 private:

@@ -30,6 +30,9 @@ public:
     /// Without what is said of durability.
     sdk::StorageStats stats();
 
+    /// From any thread: what is running fails, and the connection is lost.
+    void sever() const { session_.sever(); }
+
     [[nodiscard]] PageReader& pages() { return pages_; }
     [[nodiscard]] DocumentReader& documents() { return documents_; }
     [[nodiscard]] Dump& dump() { return dump_; }

@@ -1,31 +1,27 @@
 #include "plugins/storage/postgresql/readers.hpp"
 
-#include <algorithm>
-#include <array>
 #include <chrono>
-#include <cstdint>
 
 namespace belfry::postgresql {
 
 namespace {
 
 constexpr std::size_t kMaxQueued = 65'536;
-constexpr int kMostDoublings = 5;
-constexpr std::chrono::milliseconds kFirstPause{100};
+constexpr std::chrono::seconds kStop{10};
+constexpr std::chrono::seconds kCutAgain{1};
 
 }  // namespace
 
 Readers::Readers(const Options& options, sdk::Env env)
     : options_(options), place_(options.place()), env_(env),
-      waiting_(env.gauge("postgresql_reads_waiting", "Reads that wait for a connection")) {
-    std::vector<std::unique_ptr<Reader>> readers;
-    readers.reserve(options.readers);
-    for (std::uint32_t i = 0; i < options.readers; ++i) {
-        readers.push_back(std::make_unique<Reader>(options));
+      waiting_(env.gauge("postgresql_reads_waiting", "Reads that wait for a connection")),
+      seats_(options.readers) {
+    for (auto& seat : seats_) {
+        seat.reader = std::make_unique<Reader>(options);
     }
-    connected_ = readers.size();
-    for (auto& reader : readers) {
-        threads_.emplace_back([this, own = std::move(reader)]() mutable { work(std::move(own)); });
+    connected_ = running_ = seats_.size();
+    for (auto& seat : seats_) {
+        seat.thread = std::thread([this, &seat] { run(seat); });
     }
 }
 
@@ -36,8 +32,25 @@ Readers::~Readers() {
     }
     changed_.notify_all();
     stopping_.notify_all();
-    for (auto& thread : threads_) {
-        thread.join();
+    join();
+}
+
+void Readers::join() {
+    {
+        std::unique_lock lock(mutex_);
+        auto patience = kStop;
+        while (!ended_.wait_for(lock, patience, [this] { return running_ == 0; })) {
+            is_cut_ = true;
+            for (const auto& seat : seats_) {
+                if (seat.reader != nullptr) {
+                    seat.reader->sever();
+                }
+            }
+            patience = kCutAgain;
+        }
+    }
+    for (auto& seat : seats_) {
+        seat.thread.join();
     }
 }
 
@@ -75,86 +88,90 @@ std::unique_ptr<ReadTask> Readers::take() {
     return task;
 }
 
-void Readers::work(std::unique_ptr<Reader> reader) {
-    while (reader != nullptr) {
-        const auto task = take();
-        if (task == nullptr) {
-            return;
-        }
-        reader = serve(std::move(reader), *task);
-        if (reader == nullptr) {
-            reader = connect_again();
+void Readers::run(Seat& seat) {
+    while (const auto task = take()) {
+        const auto failure = serve(seat, *task);
+        if (failure) {
+            leave(seat, *failure);
+            task->fail(*failure);
+            if (!connect_again(seat)) {
+                break;
+            }
         }
     }
+    const std::lock_guard lock(mutex_);
+    --running_;
+    ended_.notify_all();
 }
 
-std::unique_ptr<Reader> Readers::serve(std::unique_ptr<Reader> reader, ReadTask& task) {
+std::optional<sdk::Failure> Readers::serve(Seat& seat, ReadTask& task) {
     try {
-        task.run(*reader);
-        return reader;
+        task.run(*seat.reader);
+        return std::nullopt;
     } catch (const SqlError&) {
-        reader.reset();
+        sit(seat, nullptr);
     }
     try {
-        reader = std::make_unique<Reader>(options_);
-        task.run(*reader);
-        return reader;
+        sit(seat, std::make_unique<Reader>(options_));
+        task.run(*seat.reader);
+        return std::nullopt;
     } catch (const SqlError& error) {
-        const auto trouble = trouble_of(error, place_);
-        went_down(trouble.message);
-        task.fail({sdk::Status::unavailable, trouble.message, kWaitForServer});
-        return nullptr;
+        return sdk::Failure(sdk::Status::unavailable, trouble_of(error, place_).message,
+                            kWaitForServer);
     }
 }
 
-std::unique_ptr<Reader> Readers::connect_again() {
-    for (int tries = 0; pause(tries); ++tries) {
+/// What was there before is closed without the lock.
+void Readers::sit(Seat& seat, std::unique_ptr<Reader> reader) {
+    const std::lock_guard lock(mutex_);
+    if (reader != nullptr && is_cut_) {
+        throw SqlError({}, true, "the storage is stopping");
+    }
+    seat.reader.swap(reader);
+}
+
+bool Readers::connect_again(Seat& seat) {
+    Reconnect tries(env_);
+    for (;;) {
+        tries.failed();
+        {
+            std::unique_lock lock(mutex_);
+            if (stopping_.wait_for(lock, tries.wait(), [this] { return is_stopping_; })) {
+                return false;
+            }
+        }
         try {
-            auto reader = std::make_unique<Reader>(options_);
-            came_up();
-            return reader;
+            sit(seat, std::make_unique<Reader>(options_));
+            break;
         } catch (const SqlError&) {
             continue;
         }
     }
-    return nullptr;
-}
-
-/// Longer with each try, and not at the same moment as the others. False: it is the end.
-bool Readers::pause(int tries) {
-    std::array<std::uint8_t, 1> random{};
-    env_.random(random);
-    const auto most = kFirstPause * (1 << std::min(tries, kMostDoublings));
-    const auto time = most / 2 + most * random[0] / 512;
-    std::unique_lock lock(mutex_);
-    return !stopping_.wait_for(lock, time, [this] { return is_stopping_; });
-}
-
-void Readers::went_down(const std::string& reason) {
-    std::deque<std::unique_ptr<ReadTask>> given_up;
-    {
-        const std::lock_guard lock(mutex_);
-        if (--connected_ == 0) {
-            given_up.swap(queue_);
-        } else {
-            return;
-        }
-    }
-    env_.log(sdk::Level::warning, "storage cannot read", {{"reason", reason}});
-    waiting_.set(0);
-    for (const auto& task : given_up) {
-        task->fail({sdk::Status::unavailable, reason, kWaitForServer});
-    }
-}
-
-void Readers::came_up() {
     {
         const std::lock_guard lock(mutex_);
         if (connected_++ != 0) {
-            return;
+            return true;
         }
     }
     env_.log(sdk::Level::info, "storage reads again", {{"place", place_}});
+    return true;
+}
+
+void Readers::leave(Seat& seat, const sdk::Failure& failure) {
+    sit(seat, nullptr);
+    std::deque<std::unique_ptr<ReadTask>> given_up;
+    {
+        const std::lock_guard lock(mutex_);
+        if (--connected_ != 0) {
+            return;
+        }
+        given_up.swap(queue_);
+        waiting_.set(0);
+    }
+    env_.log(sdk::Level::warning, "storage cannot read", {{"reason", failure.what()}});
+    for (const auto& task : given_up) {
+        task->fail(failure);
+    }
 }
 
 }  // namespace belfry::postgresql

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/storage/postgresql/reader.hpp"
+#include "plugins/storage/postgresql/reconnect.hpp"
 
 #include <belfry/host.hpp>
 
@@ -38,7 +39,8 @@ class Readers {
 public:
     /// Connects; the schema is there. Throws SqlError.
     Readers(const Options& options, sdk::Env env);
-    /// What was accepted is answered first.
+    /// What was accepted is answered first. Where the server is silent, after ten seconds the
+    /// connections are cut.
     ~Readers();
     Readers(const Readers&) = delete;
     Readers& operator=(const Readers&) = delete;
@@ -53,27 +55,38 @@ private:
     template <class Value, class Read>
     class Task;
 
+    /// Of one thread.
+    struct Seat {
+        std::unique_ptr<Reader> reader;  ///< none while there is no connection
+        std::thread thread;
+    };
+
     void push(std::unique_ptr<ReadTask> task);
     std::optional<sdk::Failure> admit(std::unique_ptr<ReadTask>& task);
     std::unique_ptr<ReadTask> take();
-    void work(std::unique_ptr<Reader> reader);
-    std::unique_ptr<Reader> serve(std::unique_ptr<Reader> reader, ReadTask& task);
-    std::unique_ptr<Reader> connect_again();
-    bool pause(int tries);
-    void went_down(const std::string& reason);
-    void came_up();
+    void run(Seat& seat);
+    /// -> why the connection is lost.
+    std::optional<sdk::Failure> serve(Seat& seat, ReadTask& task);
+    /// False: it is the end.
+    bool connect_again(Seat& seat);
+    void sit(Seat& seat, std::unique_ptr<Reader> reader);
+    void leave(Seat& seat, const sdk::Failure& failure);
+    void join();
 
     const Options options_;
     const std::string place_;
     sdk::Env env_;
     sdk::Metric waiting_;
-    std::mutex mutex_;
+    std::mutex mutex_;                  ///< of all below
     std::condition_variable changed_;   ///< of the queue
     std::condition_variable stopping_;  ///< for those that pause
+    std::condition_variable ended_;
     std::deque<std::unique_ptr<ReadTask>> queue_;
+    std::vector<Seat> seats_;
     std::size_t connected_ = 0;
+    std::size_t running_ = 0;
     bool is_stopping_ = false;
-    std::vector<std::thread> threads_;
+    bool is_cut_ = false;  ///< stopping, and nothing more is waited for
 };
 
 template <class Value, class Read>

@@ -16,7 +16,9 @@ namespace belfry::postgresql {
 // supersede: a revision (kind 1) or retraction (kind 2) marks the earlier entries of its
 // notification.
 //
-// append: of_stream, of_note and nth say for each entry its stream, its notification and which of
+// append: the notes are in the order of their pairs, in which several nodes wait for each other's
+// events; ranks has their places in the order of the call, and nothing where it is the same.
+// of_stream, of_note and nth say for each entry its stream, its notification and which of
 // the stream's new ones it is; all are empty where the only notification goes to every stream.
 // Where some notifications are known already, it says which (by place and body, and whether the
 // content is the same) and changes nothing. The bodies' refs are given while the streams are
@@ -110,7 +112,7 @@ END $$;
 
 CREATE FUNCTION @.append(
     new_epoch bigint, names text[], counts bigint[], unreads bigint[],
-    of_stream integer[], of_note integer[], nth integer[], repeated integer[],
+    of_stream integer[], of_note integer[], nth integer[], repeated integer[], ranks integer[],
     fans bigint[], created bigint[], expires bigint[], revisions bigint[], priorities integer[],
     kinds smallint[], nids text[], types text[], titles text[], texts text[], datas bytea[],
     data_types text[], collapse_keys text[], sources text[], event_ids text[], traces text[],
@@ -146,6 +148,10 @@ BEGIN
     SELECT p.ids, p.epochs, p.heads INTO ids, epochs, heads
     FROM @.take_places(names, counts, unreads, new_epoch) p;
     SELECT array_agg(nextval('@.refs')) INTO new_refs FROM generate_series(1, cardinality(fans));
+    IF cardinality(ranks) > 0 THEN
+        SELECT array_agg(new_refs[g.rank] ORDER BY g.at) INTO new_refs
+        FROM unnest(ranks) WITH ORDINALITY AS g(rank, at);
+    END IF;
     INSERT INTO @.bodies
     SELECT * FROM unnest(new_refs, fans, created, expires, revisions, priorities, kinds, nids, types,
                          titles, texts, datas, data_types, collapse_keys, sources, event_ids, traces,

@@ -6,7 +6,9 @@
 namespace belfry::postgresql {
 
 // lock_streams: in the order of their names, so that several nodes cannot wait for each other in a
-// circle.
+// circle. Streams that may be made are made at once: a name that another transaction is just making
+// is a lock, too. `absent` are those that are not there, by place; `made` are the ids of those that
+// drop_unused takes away again where nothing has come into them.
 //
 // mark: changes the entries in `seqs`, and up to `most` (0: all) of those up to `up_to`; see
 // bf_op_mark. What is marked already up to some place is not looked at again.
@@ -15,10 +17,39 @@ namespace belfry::postgresql {
 //
 // reset: what was there stays behind under the stream's former id.
 inline constexpr std::string_view kMarkFunctions = R"sql(
-CREATE FUNCTION @.lock_streams(names text[]) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION @.lock_streams(names text[], may_make boolean[], new_epoch bigint,
+                               OUT absent bigint[], OUT made bigint[])
+LANGUAGE plpgsql AS $$
+DECLARE
+    own bigint;
+    got bigint;
 BEGIN
-    PERFORM FROM @.streams s WHERE s.stream = ANY (names) ORDER BY s.stream FOR NO KEY UPDATE;
+    absent := '{}';
+    made := '{}';
+    IF (SELECT count(*) FROM @.streams s WHERE s.stream = ANY (names)) = cardinality(names) THEN
+        PERFORM FROM @.streams s WHERE s.stream = ANY (names) ORDER BY s.stream FOR NO KEY UPDATE;
+        RETURN;
+    END IF;
+    FOR i IN 1 .. cardinality(names) LOOP
+        PERFORM FROM @.streams s WHERE s.stream = names[i] FOR NO KEY UPDATE;
+        IF FOUND THEN
+            CONTINUE;
+        ELSIF NOT may_make[i] THEN
+            absent := absent || i::bigint;
+            CONTINUE;
+        END IF;
+        own := nextval('@.stream_ids');
+        INSERT INTO @.streams VALUES (own, new_epoch, 1, 0, 0, 0, 0, 0, names[i])
+        ON CONFLICT (stream) DO UPDATE SET unread = streams.unread RETURNING id INTO got;
+        IF got = own THEN
+            made := made || own;
+        END IF;
+    END LOOP;
 END $$;
+
+CREATE FUNCTION @.drop_unused(made bigint[]) RETURNS void LANGUAGE sql AS $$
+    DELETE FROM @.streams WHERE id = ANY (made) AND head = 0
+$$;
 
 CREATE FUNCTION @.mark_entries(sid bigint, low bigint, high bigint, seqs bigint[], most bigint,
                                sets integer, clears integer, at bigint, OUT changed bigint,

@@ -41,6 +41,8 @@ std::string first_line(std::string_view text) {
 SqlError error_of(const std::exception_ptr& current) {
     try {
         std::rethrow_exception(current);
+    } catch (const pqxx::insufficient_privilege& error) {
+        return {"42501", false, first_line(error.what())};  // libpqxx leaves it out
     } catch (const pqxx::sql_error& error) {
         return {error.sqlstate(), false, first_line(error.what())};
     } catch (const pqxx::deadlock_detected& error) {

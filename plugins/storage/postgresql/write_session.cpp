@@ -230,17 +230,9 @@ bool WriteSession::has_committed(std::uint64_t batch) {
     return !rows.empty() && count_at(rows[0][0]) == batch;
 }
 
-void WriteSession::lock(const Plan& plan) {
-    const auto streams = plan.streams_to_lock();
-    const auto collections = plan.collections_to_lock();
-    if (!streams.empty() || !collections.empty()) {
-        operations_.lock(collections, streams);
-    }
-}
-
 void WriteSession::apply(const std::vector<GroupRef>& groups) {
     const Plan plan(checked(groups));
-    lock(plan);
+    operations_.lock(plan);
     for (const auto& run : plan.runs()) {
         if (run.is_together) {
             run_together(run.groups);
@@ -250,16 +242,18 @@ void WriteSession::apply(const std::vector<GroupRef>& groups) {
             run_alone(group);
         }
     }
+    operations_.drop_unused();
 }
 
 void WriteSession::apply_carefully(const std::vector<GroupRef>& groups) {
     const auto good = checked(groups);
-    lock(Plan(good));
+    operations_.lock(Plan(good));
     for (const auto& group : good) {
         if (auto fault = run_undoable(group); !fault.ok()) {
             fail(group, std::move(fault));
         }
     }
+    operations_.drop_unused();
 }
 
 void WriteSession::run_together(const std::vector<GroupRef>& groups) {

@@ -62,7 +62,6 @@ private:
     Fault run_undoable(const GroupRef& group);
     Fault apply_op(const bf_op& op, sdk::OpResult& result);
     Fault append(const bf_op_append& op, sdk::OpResult& result);
-    void lock(const Plan& plan);
     /// Plans are made for the sizes the tables have: again when they have grown, and now and then.
     std::string forget_plans();
 
