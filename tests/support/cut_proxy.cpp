@@ -176,6 +176,7 @@ private:
         switch (*cut_) {
             case Cut::request: return false;
             case Cut::half: (void)server_.send(request.substr(0, request.size() / 2)); return false;
+            case Cut::silence: return true;
             default: break;
         }
         // What belongs to it goes to its end: a query is one message, else there is a Sync.

@@ -18,6 +18,7 @@ enum class Cut {
     half,     ///< the server gets a part of it
     answer,   ///< the server does it, the client never hears of it
     abandon,  ///< the client is cut off at once, while the server is still at it
+    silence,  ///< nothing more is heard of the server, but the connection stands
 };
 
 /// Forwards what comes to a free port of 127.0.0.1; without TLS. Any thread.

@@ -1,4 +1,5 @@
 // A server that goes away and comes back.
+#include "tests/support/cut_proxy.hpp"
 #include "tests/unit/storage_postgresql/store.hpp"
 
 #include <gmock/gmock.h>
@@ -30,6 +31,28 @@ TEST_F(PostgresReconnect, ReadsDoNotNoticeThatConnectionsWereEnded) {
         const auto outcome = ask(store());
         ASSERT_TRUE(outcome.ok()) << outcome.message;
         EXPECT_EQ(outcome.value.heads.at(0).head, 1U);
+    }
+}
+
+TEST_F(PostgresReconnect, ASilentServerDoesNotKeepTheStorageFromStopping) {
+    const auto port = address().find("port=") + 5;
+    test::CutProxy proxy(std::stoi(address().substr(port)), [](char type, auto content) {
+        return type == 'B' && content.contains("heads");
+    });
+    auto through = address();
+    through.replace(port, through.find(' ', port) - port, std::to_string(proxy.port()));
+    Store cut(through, schema(), R"(,"readers":1)");
+    proxy.arm(test::Cut::silence);
+    const bf_str name = sdk::str("s");
+    std::vector<Call<sdk::Heads>> calls;
+    for (int i = 0; i < 3; ++i) {
+        calls.emplace_back(cut.instance, "heads");
+        cut.table.heads(cut.instance.handle(), &name, 1, calls.back().done());
+    }
+    testkit::eventually("it hangs", [&] { return proxy.cuts() == 1; });
+    cut.instance.stop();
+    for (const auto& call : calls) {
+        EXPECT_EQ(call.wait().status, Status::unavailable);
     }
 }
 
