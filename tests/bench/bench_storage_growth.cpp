@@ -12,6 +12,7 @@ namespace belfry::bench {
 namespace {
 
 constexpr std::uint64_t kMailboxes = 10'000;
+constexpr std::size_t kWarmUp = 20;    ///< commits
 constexpr std::size_t kCommits = 200;  ///< of a run
 constexpr int kRepetitions = 3;
 constexpr double kAimOfRate = 0.8;
@@ -29,99 +30,72 @@ struct Series {
     std::vector<double> rates, p99;
 };
 
-/// A storage that is filled to a size, and filled anew before it has twice as much.
+/// A storage of a size. Each run makes it larger by little, or it is made anew.
 class Site {
 public:
     Site(Database& database, Size size)
-        : database_(database), size_(size), place_("grown_" + std::string(size.name)),
+        : database_(database), size_(size), storage_("grown_" + std::string(size.name)),
           maker_(size.entries, kMailboxes) {}
 
-    /// Commits that hold one group more in each.
     Result<> measure(Events events, Series& series) {
-        Run run;
-        for (std::size_t left = kCommits; left > 0;) {
-            const std::uint64_t end = 2 * size_.entries;
-            if (subject_ == nullptr || entries_ + kCommitGroups > end) {
-                if (auto renewed = renew(); !renewed) {
-                    return renewed;
-                }
-            }
-            const auto count = std::min<std::size_t>(left, (end - entries_) / kCommitGroups);
-            if (auto done = commit(count, events, run); !done) {
-                return done;
-            }
-            left -= count;
+        auto done =
+            entries_ == 0 ? use([this](Subject& subject) { return fill(subject); }) : Result<>();
+        if (done) {
+            done = use([&](Subject& subject) { return run(subject, events, series); });
         }
-        series.rates.push_back(run.per_second(kCommits * kCommitGroups));
-        series.p99.push_back(run.latencies.milliseconds(0.99));
-        return {};
+        return done && 2 * entries_ > 3 * size_.entries ? remove() : done;
     }
 
-    Result<> close() {
-        if (subject_ == nullptr) {
-            return {};
-        }
-        auto stopped = subject_->stop();
-        subject_.reset();
-        return stopped ? database_.remove_storage(place_) : stopped;
+    Result<> remove() {
+        return std::exchange(entries_, 0) == 0 ? Result<>() : database_.remove_storage(storage_);
     }
 
 private:
-    Result<> commit(std::size_t count, Events events, Run& run) {
+    Result<> use(const std::function<Result<>(Subject&)>& use) {
+        return with_storage(database_, storage_, use);
+    }
+
+    Result<> run(Subject& subject, Events events, Series& series) {
         std::vector<std::vector<Message>> messages;
         std::vector<Groups> commits;
-        for (std::size_t i = 0; i < count; ++i) {
-            messages.push_back(maker_.make(kCommitGroups, events));
-            commits.emplace_back(messages.back());
+        messages.reserve(kWarmUp + kCommits);
+        while (messages.size() < kWarmUp + kCommits) {
+            commits.emplace_back(messages.emplace_back(maker_.make(kCommitGroups, events)));
         }
-        const auto more = commit_all(*subject_, commits);
-        if (!more) {
-            return std::unexpected(more.error());
+        const auto run = commit_warm(subject, commits, kWarmUp);
+        if (!run) {
+            return std::unexpected(run.error());
         }
-        entries_ += count * kCommitGroups;
-        run.took += more->took;
-        run.latencies.add(more->latencies);
+        entries_ += commits.size() * kCommitGroups;
+        series.rates.push_back(run->per_second(kCommits * kCommitGroups));
+        series.p99.push_back(run->latencies.milliseconds(0.99));
         return {};
     }
 
-    Result<> renew() {
-        if (auto closed = close(); !closed) {
-            return closed;
-        }
-        auto made = database_.make_storage(place_);
-        if (!made) {
-            return std::unexpected(made.error());
-        }
-        subject_ = std::move(*made);
-        return fill();
-    }
-
     /// Every mailbox has its first entry before one has two.
-    Result<> fill() {
+    Result<> fill(Subject& subject) {
+        constexpr std::uint64_t kTogether = 4096;
         constexpr std::uint64_t kTold = 1'000'000;
-        const std::uint64_t together = std::clamp<std::uint64_t>(size_.entries / 20, 1, 8192);
-        for (entries_ = 0; entries_ < size_.entries;) {
+        while (entries_ < size_.entries) {
             const auto messages =
-                maker_.make_even(std::min(together, size_.entries - entries_), Events::random);
-            subject_->commit(Groups(messages), [] {});
-            if (auto waited = subject_->calls().wait(kCommitsUnderWay); !waited) {
+                maker_.make_even(std::min(kTogether, size_.entries - entries_), Events::random);
+            subject.commit(Groups(messages), [] {});
+            if (auto waited = subject.calls().wait(kCommitsUnderWay); !waited) {
                 return waited;
             }
-            if (entries_ / kTold != (entries_ + messages.size()) / kTold) {
-                progress("storage_growth: " + database_.name() + ": " +
-                         std::to_string(entries_ / kTold + 1) + " of " + std::string(size_.name) +
-                         " filled in, in millions");
-            }
             entries_ += messages.size();
+            if (entries_ / kTold != (entries_ - messages.size()) / kTold) {
+                progress("storage_growth: " + database_.name() + ": " + std::to_string(entries_) +
+                         " of " + std::string(size_.name) + " entries are there");
+            }
         }
-        return subject_->calls().wait(1);
+        return subject.calls().wait(1);
     }
 
     Database& database_;
     const Size size_;
-    const std::string place_;
+    const std::string storage_;
     MessageMaker maker_;
-    std::unique_ptr<Subject> subject_;
     std::uint64_t entries_ = 0;
 };
 
@@ -142,8 +116,8 @@ public:
             }
         }
         for (const auto& site : sites_) {
-            if (auto closed = site->close(); !closed) {
-                return std::unexpected(closed.error());
+            if (auto removed = site->remove(); !removed) {
+                return std::unexpected(removed.error());
             }
         }
         tell("", plain_, "without event ids");
@@ -174,10 +148,10 @@ private:
         const std::string conditions =
             std::to_string(kCommitGroups) + " groups in a commit, " +
             std::to_string(kCommitsUnderWay) + " commits under way, " + events + ", to " +
-            std::to_string(kMailboxes) +
-            " mailboxes; all former entries came with event ids; median of " +
-            std::to_string(kRepetitions) + " runs of " + std::to_string(kCommits) +
-            " commits, the sizes in turn; " + database_.describe();
+            std::to_string(kMailboxes) + " mailboxes; the next " +
+            std::to_string(kCommits * kCommitGroups) +
+            " entries after that many, which came with event ids; median of " +
+            std::to_string(kRepetitions) + ", the sizes in turn; " + database_.describe();
         for (std::size_t at = 0; at < kSizes.size(); ++at) {
             const std::string name = prefix + "at_" + std::string(kSizes.at(at).name);
             add(name, median(all.at(at).rates), "1/s", {}, conditions);

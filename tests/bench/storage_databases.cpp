@@ -24,18 +24,17 @@ public:
         return std::string("SQLite ") + sqlite3_libversion() + ", WAL, synchronous=full";
     }
 
-    Result<std::unique_ptr<Subject>> make_storage(const std::string& place) override {
+    Result<std::unique_ptr<Subject>> open_storage(const std::string& name) override {
         return Subject::open(plugin_,
-                             R"({"path":")" + file_of(place) + R"(","synchronous":"full"})");
+                             R"({"path":")" + file_of(name) + R"(","synchronous":"full"})");
     }
 
-    Result<> remove_storage(const std::string& place) override {
+    Result<> remove_storage(const std::string& name) override {
         std::error_code error;
         for (const char* part : {"", "-wal", "-shm", ".lock"}) {
-            fs::remove(file_of(place) + part, error);
+            fs::remove(file_of(name) + part, error);
         }
-        return error ? fail(Code::unavailable, file_of(place) + ": " + error.message())
-                     : Result<>();
+        return error ? fail(Code::unavailable, file_of(name) + ": " + error.message()) : Result<>();
     }
 
     Result<std::unique_ptr<Limit>> make_limit() override {
@@ -43,8 +42,8 @@ public:
     }
 
 private:
-    [[nodiscard]] std::string file_of(const std::string& place) const {
-        return scratch_.file(place + ".db");
+    [[nodiscard]] std::string file_of(const std::string& name) const {
+        return scratch_.file(name + ".db");
     }
 
     Scratch scratch_;
@@ -60,6 +59,17 @@ Result<std::unique_ptr<Database>> make_sqlite(const Machine& machine) {
     }
     return std::make_unique<Sqlite>(std::move(*scratch),
                                     machine.folder + "/../../plugins/sqlite.so");
+}
+
+Result<> with_storage(Database& database, const std::string& name,
+                      const std::function<Result<>(Subject&)>& use) {
+    const auto subject = database.open_storage(name);
+    if (!subject) {
+        return std::unexpected(subject.error());
+    }
+    auto used = use(**subject);
+    const auto stopped = (*subject)->stop();
+    return used ? stopped : used;
 }
 
 Result<Figures> for_each_database(const Machine& machine,

@@ -12,7 +12,7 @@
 
 namespace belfry::bench {
 
-/// One of them, with nothing in it yet. Its server and all that it has written end with this.
+/// One of them, with nothing in it yet. Its server and all that was written end with this.
 class Database {
 public:
     Database() = default;
@@ -23,10 +23,10 @@ public:
     [[nodiscard]] virtual std::string name() const = 0;
     /// Version and settings, for a figure's conditions.
     [[nodiscard]] virtual std::string describe() const = 0;
-    /// A new storage of its own.
-    virtual Result<std::unique_ptr<Subject>> make_storage(const std::string& place) = 0;
-    /// Of a storage that is stopped.
-    virtual Result<> remove_storage(const std::string& place) = 0;
+    /// The storage of that name, one among others; made where it is not there.
+    virtual Result<std::unique_ptr<Subject>> open_storage(const std::string& name) = 0;
+    /// Of one that is stopped.
+    virtual Result<> remove_storage(const std::string& name) = 0;
     virtual Result<std::unique_ptr<Limit>> make_limit() = 0;
 };
 
@@ -35,6 +35,11 @@ Result<std::unique_ptr<Database>> make_sqlite(const Machine& machine);
 /// A server in such a folder, as Debian 12 installs it; `not_found` where PostgreSQL is not
 /// installed.
 Result<std::unique_ptr<Database>> make_postgresql(const Machine& machine);
+
+/// Opens the storage, uses it and stops it: what it put off is done then and not while something
+/// else is measured.
+Result<> with_storage(Database& database, const std::string& name,
+                      const std::function<Result<>(Subject&)>& use);
 
 /// Measures one after the other, those that can be had; of any other it is said loudly that it is
 /// not measured. All of it may use both of the machine's cores.

@@ -88,15 +88,15 @@ public:
     [[nodiscard]] std::string name() const override { return "postgresql"; }
     [[nodiscard]] std::string describe() const override { return description_; }
 
-    Result<std::unique_ptr<Subject>> make_storage(const std::string& place) override {
+    Result<std::unique_ptr<Subject>> open_storage(const std::string& name) override {
         return Subject::open(plugin_, R"({"connection":")" + server_.conninfo() +
-                                          R"(","schema":")" + place +
+                                          R"(","schema":")" + name +
                                           R"(","require_durable":true})");
     }
 
-    Result<> remove_storage(const std::string& place) override {
+    Result<> remove_storage(const std::string& name) override {
         const auto dropped =
-            connection_.run("SET client_min_messages = warning; DROP SCHEMA " + place + " CASCADE");
+            connection_.run("SET client_min_messages = warning; DROP SCHEMA " + name + " CASCADE");
         return dropped ? Result<>() : std::unexpected(dropped.error());
     }
 

@@ -118,6 +118,11 @@ Result<Run> commit_all(Subject& subject, std::span<const Groups> commits) {
     return Run{*took, std::move(*latencies)};
 }
 
+Result<Run> commit_warm(Subject& subject, std::span<const Groups> commits, std::size_t warm_up) {
+    const auto warm = commit_all(subject, commits.first(warm_up));
+    return warm ? commit_all(subject, commits.subspan(warm_up)) : warm;
+}
+
 Result<Samples> commit_paced(Subject& subject, std::span<const Message> messages, Nanos interval) {
     return Pacer(subject, messages, interval).run();
 }

@@ -23,6 +23,8 @@ constexpr std::size_t kCommitGroups = 512;
 
 /// One commit after the other, two under way.
 Result<Run> commit_all(Subject& subject, std::span<const Groups> commits);
+/// The same; the first `warm_up` commits do not count.
+Result<Run> commit_warm(Subject& subject, std::span<const Groups> commits, std::size_t warm_up);
 
 /// A group every `interval`, whatever happens -> from when each was due until it was durable.
 /// They share commits as in the daemon's Ingest: nothing waits when nothing is under way; else a

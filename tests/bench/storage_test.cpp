@@ -104,7 +104,7 @@ protected:
 
 TEST_P(WithDatabase, StorageDoesWhatIsMeasured) {
     MessageMaker maker(7, kMailboxes);
-    auto subject = database_->make_storage("place");
+    auto subject = database_->open_storage("place");
     ASSERT_TRUE(subject) << subject.error().message;
     EXPECT_TRUE((*subject)->durability());
 
@@ -133,13 +133,13 @@ TEST_P(WithDatabase, StorageDoesWhatIsMeasured) {
 
     EXPECT_TRUE((*subject)->stop());
     EXPECT_TRUE(database_->remove_storage("place"));
-    auto again = database_->make_storage("place");
+    auto again = database_->open_storage("place");
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_FALSE(read_heads(**again, streams, 3)) << "all is removed";
 }
 
 TEST_P(WithDatabase, RepeatedEventIsNoNewEntry) {
-    auto subject = database_->make_storage("place");
+    auto subject = database_->open_storage("place");
     ASSERT_TRUE(subject) << subject.error().message;
     const auto messages = MessageMaker(7, kMailboxes).make(3, Events::random);
     const std::vector<std::vector<Message>> twice{messages, messages};
