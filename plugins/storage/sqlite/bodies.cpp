@@ -8,14 +8,11 @@
 
 namespace belfry::sqlite {
 
-using sdk::text_of;
 using sdk::view;
 
 Bodies::Bodies(SQLite::Database& database)
-    : database_(database),
-      insert_(
-          database,
-          "INSERT INTO bodies VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
+    : database_(database), new_(database),
+      insert_(database, "INSERT INTO bodies SELECT * FROM new_bodies"),
       id_(database, "SELECT id FROM bodies WHERE ref = ?"),
       ref_(database, "SELECT ref FROM bodies WHERE id = ? AND revision = ? AND kind = ?"),
       refs_(database, "SELECT ref FROM bodies WHERE id = ? AND refs <> 0 ORDER BY ref DESC"),
@@ -30,6 +27,7 @@ Bodies::Bodies(SQLite::Database& database)
 
 std::int64_t Bodies::next_ref(std::int64_t above) {
     if (next_ref_ == 0) {
+        flush();
         next_ref_ = query_number(database_, "SELECT coalesce(max(ref), 0) + 1 FROM bodies");
     }
     next_ref_ = std::max(next_ref_, above + 1);
@@ -37,28 +35,37 @@ std::int64_t Bodies::next_ref(std::int64_t above) {
 }
 
 void Bodies::write(const bf_op_append& op) {
-    const Body body(*op.notification);
-    const auto hash = text_of(op.content_hash);
-    insert_.run(next_ref_, op.stream_count, op.entry_kind, body.digest(next_ref_, op.entry_kind),
-                body.created_at, body.expires_at, body.source, body.event_id,
-                body.event_id.empty() ? std::nullopt : std::optional(Blob{hash}), body.id,
-                body.revision, body.priority, body.type, body.data_type, body.collapse_key,
-                body.trace, body.title, body.body, Blob{body.data});
+    new_.add(next_ref_, op);
     ++next_ref_;
 }
 
+void Bodies::flush() {
+    if (new_.size() != 0) {
+        insert_.run();
+        new_.clear();
+    }
+}
+
+void Bodies::forget() {
+    next_ref_ = 0;
+    new_.clear();
+}
+
 std::string Bodies::id_of(std::int64_t ref) {
+    flush();
     auto rows = id_.query(ref);
     return rows.next() ? std::string(rows.text(0)) : std::string();
 }
 
 std::optional<std::int64_t> Bodies::ref_of(const bf_op_append& op) {
+    flush();
     const auto& note = *op.notification;
     auto rows = ref_.query(view(note.id), to_signed(note.revision), op.entry_kind);
     return rows.next() ? std::optional(rows.number(0)) : std::nullopt;
 }
 
 std::vector<std::int64_t> Bodies::refs_of(std::string_view id) {
+    flush();
     std::vector<std::int64_t> refs;
     auto rows = refs_.query(id);
     while (rows.next()) {
@@ -68,12 +75,14 @@ std::vector<std::int64_t> Bodies::refs_of(std::string_view id) {
 }
 
 void Bodies::release(std::int64_t ref) {
+    flush();
     if (drop_.run(ref) == 0 && empty_.run(ref) == 0) {
         release_.run(ref);
     }
 }
 
 bool Bodies::sweep(std::int64_t time, std::int64_t limit) {
+    flush();
     return std::cmp_equal(sweep_.run(time, limit), limit);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/storage/sqlite/database.hpp"
+#include "plugins/storage/sqlite/new_rows.hpp"
 
 #include <belfry/storage.hpp>
 
@@ -13,15 +14,18 @@
 
 namespace belfry::sqlite {
 
-/// Writer thread only. All functions throw SqlError.
+/// Bodies are inserted together, when they are needed or the transaction ends. Writer thread only.
+/// All functions throw SqlError.
 class Bodies {
 public:
     explicit Bodies(SQLite::Database& database);
 
     /// The number the next body gets; larger than that of every body there is, and than `above`.
     std::int64_t next_ref(std::int64_t above);
-    /// Writes the next body, for the entries of the operation.
+    /// Writes the next body, for the entries of the operation, which must be there until flush().
     void write(const bf_op_append& op);
+    /// Before anything else looks at the table.
+    void flush();
     /// The notification's id.
     std::string id_of(std::int64_t ref);
     /// The body that this very append has written before, if it has.
@@ -35,10 +39,11 @@ public:
     /// events; whether the limit was met.
     bool sweep(std::int64_t time, std::int64_t limit);
     /// The transaction was rolled back, or another program wrote.
-    void forget() { next_ref_ = 0; }
+    void forget();
 
 private:
     SQLite::Database& database_;
+    NewBodies new_;
     Statement insert_;
     Statement id_;
     Statement ref_;

@@ -55,7 +55,7 @@ Commit::Commit(SQLite::Database& database, Arrivals& arrivals, std::size_t write
                sdk::Env env)
     : database_(database), env_(env), arrivals_(arrivals), write_through_(write_through),
       journal_(database), streams_(database, arrivals, env),
-      settling_(arrivals, streams_, journal_), bodies_(database), events_(database),
+      settling_(arrivals, streams_, journal_), bodies_(database), events_(database, bodies_),
       marks_(database, streams_, bodies_),
       entries_(database, {streams_, bodies_, events_, marks_, arrivals}),
       cursors_(database, streams_), documents_(database), jobs_(database),
@@ -112,6 +112,7 @@ void Commit::keep_arrivals() {
 
 void Commit::commit() {
     keep_arrivals();
+    bodies_.flush();
     streams_.flush();
     commit_.run();
     begin_size_ = arrivals_.young().size();
@@ -162,9 +163,10 @@ void Commit::work_on() {
 bool Commit::settle_all() {
     for (const auto id : arrivals_.streams()) {
         if (auto* stream = streams_.find(id); stream != nullptr) {
-            streams_.touch(*stream);
+            streams_.settle(*stream);
         }
     }
+    streams_.flush_entries();
     return !retention_.clear(kClearedAtOnce);
 }
 
@@ -203,11 +205,17 @@ Fault Commit::apply_all(const Request::Group& group, sdk::GroupResult& result) {
     return {};
 }
 
-Fault Commit::apply_undoable(const Request::Group& group, sdk::GroupResult& result) {
+Fault Commit::apply_undoable(const Request::Group& group, bool careful, sdk::GroupResult& result) {
+    bodies_.flush();
+    streams_.flush_entries();
     savepoint_.run();
     Fault fault;
     try {
         fault = apply_all(group, result);
+        if (careful) {
+            bodies_.flush();
+            streams_.flush_entries();
+        }
     } catch (const SqlError& error) {
         if (!is_about_content(error)) {
             throw;
@@ -235,6 +243,9 @@ sdk::GroupResult Commit::apply(const Request::Group& group, bool careful) {
             return {fault.status, std::move(fault.message), {}};
         }
     }
+    if (!std::ranges::all_of(group, [](const bf_op* op) { return op->kind == BF_OP_APPEND; })) {
+        bodies_.flush();
+    }
     if (trims_any_stream(group)) {
         (void)settle_few(kIdleWork);
         streams_.flush();  // it looks at the table
@@ -244,7 +255,7 @@ sdk::GroupResult Commit::apply(const Request::Group& group, bool careful) {
     events_.begin_group();
     group_size_ = arrivals_.young().size();
     sdk::GroupResult result;
-    auto fault = undoable ? apply_undoable(group, result) : apply_all(group, result);
+    auto fault = undoable ? apply_undoable(group, careful, result) : apply_all(group, result);
     if (!fault.ok()) {
         return {fault.status, std::move(fault.message), {}};
     }
@@ -253,6 +264,7 @@ sdk::GroupResult Commit::apply(const Request::Group& group, bool careful) {
 
 Fault Commit::load(const std::vector<sdk::Record>& records) {
     (void)settle_all();
+    bodies_.flush();
     streams_.flush();
     events_.begin_group();
     savepoint_.run();

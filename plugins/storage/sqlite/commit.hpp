@@ -61,7 +61,7 @@ public:
 private:
     Fault apply_op(const bf_op& op, sdk::OpResult& result);
     Fault apply_all(const Request::Group& group, sdk::GroupResult& result);
-    Fault apply_undoable(const Request::Group& group, sdk::GroupResult& result);
+    Fault apply_undoable(const Request::Group& group, bool careful, sdk::GroupResult& result);
     Fault trim(const bf_op_trim& op, sdk::OpResult& result);
     void follow_round(sdk::OpResult& trimmed);
     bool settle_few(std::size_t most);

@@ -19,8 +19,8 @@ constexpr std::int64_t kCleanedBlocks = 64;
 
 }  // namespace
 
-Events::Events(SQLite::Database& database)
-    : database_(database), key_(database), runs_(database),
+Events::Events(SQLite::Database& database, Bodies& bodies)
+    : database_(database), bodies_(bodies), key_(database), runs_(database),
       body_(database, "SELECT source, event_id, hash FROM bodies WHERE ref = ? AND hash NOT NULL"),
       remember_(database, "UPDATE settings SET value = ? WHERE name = 'remembered'"),
       last_run_(runs_.discard_unfinished()) {
@@ -37,6 +37,7 @@ Events::Events(SQLite::Database& database)
 }
 
 std::optional<Events::Known> Events::check(const bf_op_append& op, std::int64_t ref) {
+    bodies_.flush();
     auto rows = body_.query(ref);
     if (!rows.next() || rows.text(0) != view(op.notification->source) ||
         rows.text(1) != view(op.notification->event_id)) {

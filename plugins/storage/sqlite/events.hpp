@@ -1,6 +1,7 @@
 /// Which events were stored before.
 #pragma once
 
+#include "plugins/storage/sqlite/bodies.hpp"
 #include "plugins/storage/sqlite/database.hpp"
 #include "plugins/storage/sqlite/event_key.hpp"
 #include "plugins/storage/sqlite/event_runs.hpp"
@@ -23,7 +24,7 @@ namespace belfry::sqlite {
 class Events {
 public:
     /// Reads what is not in runs yet.
-    explicit Events(SQLite::Database& database);
+    Events(SQLite::Database& database, Bodies& bodies);
 
     struct Known {
         std::int64_t ref = 0;
@@ -62,6 +63,7 @@ private:
     std::optional<Known> check(const bf_op_append& op, std::int64_t ref);
 
     SQLite::Database& database_;
+    Bodies& bodies_;
     EventKey key_;
     EventRuns runs_;
     Statement body_;

@@ -21,7 +21,7 @@ void Settling::work(std::uint64_t entries) {
         ++done;
         if (stream != nullptr && stream->settled != stream->head) {
             done += stream->head - stream->settled;
-            streams_.touch(*stream);
+            streams_.settle(*stream);
         }
     }
     if (now_ == plan_.size()) {

@@ -29,9 +29,10 @@ Streams::Streams(SQLite::Database& database, Arrivals& arrivals, sdk::Env env)
       update_(database,
               "UPDATE streams SET epoch = ?2, head = ?3, earliest = ?4, unread = ?5,"
               " read_to = ?6, archived_to = ?7, seen_to = ?8 WHERE id = ?1"),
-      renumber_(database, "UPDATE streams SET id = ? WHERE id = ?"),
-      insert_entry_(database,
-                    "INSERT INTO entries VALUES (?, ?, ?, ?, 0, 0, ?) ON CONFLICT DO NOTHING"),
+      renumber_(database, "UPDATE streams SET id = ? WHERE id = ?"), new_entries_(database),
+      insert_entries_(database,
+                      "INSERT INTO entries SELECT c0, c1, c2, c3, 0, 0, c4 FROM new_entries"
+                      " WHERE true ON CONFLICT DO NOTHING"),
       random_used_(random_.size()) {}
 
 Stream* Streams::keep(const Rows& row) {
@@ -104,7 +105,7 @@ std::int64_t Streams::new_id() {
 
 std::uint64_t Streams::place(Stream& stream, std::uint32_t kind) {
     if (stream.head - stream.settled >= kMaxArrivals) {
-        touch(stream);
+        settle(stream);
     } else {
         note_change(stream);
     }
@@ -123,7 +124,7 @@ bool Streams::settle_placed(std::size_t most) {
     }
     for (auto* stream : placed_) {
         if (stream->settled != stream->head) {
-            touch(*stream);
+            settle(*stream);
         }
     }
     return true;
@@ -157,20 +158,29 @@ void Streams::set_dirty(Stream& stream) {
 }
 
 void Streams::touch(Stream& stream) {
-    note_change(stream);
-    set_dirty(stream);
-    if (stream.settled != stream.head) {
-        settle(stream);
-    }
+    settle(stream);
+    flush_entries();
 }
 
 void Streams::settle(Stream& stream) {
+    note_change(stream);
+    set_dirty(stream);
+    if (stream.settled == stream.head) {
+        return;
+    }
     for (const auto& arrival : arrivals_.find(stream.id, stream.settled)) {
-        insert_entry_.run(stream.id, arrival.seq, arrival.ref, arrival.kind,
-                          entry_digest(*stream.name, arrival.seq, arrival.ref, arrival.kind));
+        new_entries_.add(arrival,
+                         entry_digest(*stream.name, arrival.seq, arrival.ref, arrival.kind));
     }
     stream.settled = stream.head;
     stream.arrived = 0;
+}
+
+void Streams::flush_entries() {
+    if (new_entries_.size() != 0) {
+        insert_entries_.run();
+        new_entries_.clear();
+    }
 }
 
 std::uint64_t Streams::new_epoch() {
@@ -216,6 +226,7 @@ void Streams::write(const Stream& stream) {
 }
 
 void Streams::flush() {
+    flush_entries();
     std::ranges::sort(dirty_, {}, &Stream::id);
     for (auto* stream : dirty_) {
         if (stream->id != 0) {
@@ -235,6 +246,7 @@ void Streams::trim_cache() {
 }
 
 void Streams::drop_cache() {
+    new_entries_.clear();
     placed_.clear();
     dirty_.clear();
     undo_.clear();

@@ -3,6 +3,7 @@
 
 #include "plugins/storage/sqlite/arrivals.hpp"
 #include "plugins/storage/sqlite/database.hpp"
+#include "plugins/storage/sqlite/new_rows.hpp"
 
 #include <belfry/host.hpp>
 
@@ -56,6 +57,9 @@ public:
     std::uint64_t place(Stream& stream, std::uint32_t kind);
     /// Before any other change of a stream or its entries: gives its arrivals their rows.
     void touch(Stream& stream);
+    /// The same, where nothing looks at the rows before flush() or flush_entries().
+    void settle(Stream& stream);
+    void flush_entries();
     /// Entries went from the tail.
     void count_removed(std::uint64_t entries) { totals_.entries -= entries; }
     [[nodiscard]] std::uint64_t new_epoch();
@@ -91,7 +95,6 @@ private:
 
     Stream* keep(const Rows& row);
     void add_arrivals(Stream& stream);
-    void settle(Stream& stream);
     void note_change(Stream& stream);
     void set_dirty(Stream& stream);
     void write(const Stream& stream);
@@ -107,7 +110,8 @@ private:
     Statement insert_;
     Statement update_;
     Statement renumber_;
-    Statement insert_entry_;
+    NewEntries new_entries_;
+    Statement insert_entries_;
     std::unordered_map<std::string, Stream, Hash, std::equal_to<>> cache_;
     std::vector<Stream*> dirty_;
     std::vector<std::pair<Stream*, Stream>> undo_;
