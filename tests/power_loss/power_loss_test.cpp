@@ -1,154 +1,197 @@
-/// POINTS: how many moments of power loss are tried (600); SEED: of the workload and of what is
-/// lost.
-#include "tests/power_loss/image.hpp"
+// Power is lost at every sync and anywhere between: what was answered is there, whole, in order.
+#include "tests/power_loss/lost_disk.hpp"
 #include "tests/power_loss/workload.hpp"
+#include "tests/unit/storage_sqlite/store.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
-#include <memory>
-#include <set>
+#include <mutex>
+#include <thread>
 
 namespace belfry::power_loss {
 namespace {
 
+using conformance::Store;
 using storage_test::Folder;
-using storage_test::Store;
+using storage_test::query;
+using testing::IsEmpty;
 
-std::uint64_t number_from(const char* variable, std::uint64_t otherwise) {
-    const char* text = std::getenv(variable);
-    return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
+constexpr std::uint64_t kGroups = 280;
+constexpr std::uint64_t kSeed = 20'240'611;
 
-std::uint64_t seed() { return number_from("SEED", 1); }
-std::uint64_t points() { return number_from("POINTS", 600); }
-
-/// Everything that happened to the disk during a workload.
-struct Trace {
-    std::vector<Event> events;
-    Workload workload{seed()};
+/// A moment at which power is lost, and one of the states the disk may be in then.
+struct Crash {
+    std::size_t event;
+    std::uint64_t seed;
 };
-
-Trace record(const std::string& more) {
-    constexpr std::uint64_t kGroups = 250;
-    const Folder folder;
-    Trace trace;
-    Disk disk(folder.file("").substr(0, folder.file("").size() - 1));
-    {
-        Store store(folder.file("belfry.db"), R"(,"wal_autocheckpoint":40)" + more);
-        trace.workload.run(store, kGroups, [&](std::uint64_t number) { disk.acknowledge(number); });
-        store.instance.stop();
-    }
-    trace.events = disk.events();
-    return trace;
-}
-
-/// Every boundary of a sync as far as they go, and others by the seed.
-std::set<std::size_t> moments(const std::vector<Event>& events) {
-    std::set<std::size_t> chosen;
-    for (std::size_t at = 0; at < events.size() && chosen.size() < points() / 2; ++at) {
-        if (events[at].kind == Event::Kind::sync) {
-            chosen.insert({at, at + 1});
-        }
-    }
-    std::mt19937_64 random(seed());
-    while (chosen.size() < std::min<std::size_t>(points(), events.size())) {
-        chosen.insert(random() % (events.size() + 1));
-    }
-    return chosen;
-}
 
 struct Losses {
-    std::size_t points = 0;
-    std::size_t lost = 0;    ///< something acknowledged was not there, or a group was half there
-    std::size_t broken = 0;  ///< could not be opened, written, or was found damaged
-    std::string first;
+    std::size_t crashes = 0;
+    std::size_t lost = 0;              ///< where an answered group was not there
+    std::vector<std::string> damages;  ///< anything else that was wrong
 };
 
-/// Images are opened, not measured: in memory, where a sync costs nothing, if there is such a place.
-void keep_images_in_memory() {
-    if (std::filesystem::is_directory("/dev/shm")) {
-        ::setenv("TMPDIR", "/dev/shm", 1);
-    }
+std::size_t points_asked_for() {
+    const char* text = std::getenv("BELFRY_POWER_LOSS_POINTS");  // NOLINT(concurrency-mt-unsafe)
+    return text == nullptr ? 520 : std::strtoul(text, nullptr, 10);
 }
 
-/// What is wrong with the image; `is_broken`: with the database itself.
-std::string examine(const std::string& path, Workload& workload,
-                    const std::vector<std::uint64_t>& acknowledged, bool& is_broken) {
-    std::string wrong;
-    try {
-        Store store(path);
-        wrong = workload.check(store, acknowledged);
-        is_broken = true;
-        store.append("user:after", "after");
-        store.instance.stop();
-        const auto integrity = storage_test::query(path, "PRAGMA integrity_check");
-        if (integrity != std::vector<std::string>{"ok"}) {
-            return "integrity_check: " + integrity.front();
+/// Before and after each sync, and as many others as it takes.
+std::vector<Crash> crashes_of(const std::vector<Event>& trace, std::size_t count) {
+    std::mt19937_64 random(kSeed);
+    std::vector<Crash> crashes;
+    for (std::size_t i = 0; i < trace.size(); ++i) {
+        if (trace[i].kind == Event::Kind::sync) {
+            crashes.push_back({i, random()});
+            crashes.push_back({i + 1, random()});
         }
-        is_broken = false;
-    } catch (const std::exception& error) {
-        is_broken = true;
-        return error.what();
     }
-    return wrong;
+    while (crashes.size() < count) {
+        crashes.push_back({random() % (trace.size() + 1), random()});
+    }
+    std::ranges::sort(crashes, {}, &Crash::event);
+    return crashes;
 }
 
-Losses sweep(Trace& trace, bool loses_syncs) {
-    Losses losses;
-    Medium medium(loses_syncs);
-    std::vector<std::uint64_t> acknowledged;
-    const auto chosen = moments(trace.events);
-    keep_images_in_memory();
-    for (std::size_t at = 0; at <= trace.events.size(); ++at) {
-        if (chosen.contains(at)) {
-            const Folder folder;
-            medium.write_image(folder.file(""), seed() * 7919 + at);
-            bool is_broken = false;
-            const auto wrong =
-                examine(folder.file("belfry.db"), trace.workload, acknowledged, is_broken);
-            ++losses.points;
-            losses.lost += !wrong.empty() && !is_broken ? 1U : 0U;
-            losses.broken += is_broken ? 1U : 0U;
-            if (losses.first.empty() && !wrong.empty()) {
-                losses.first = "power lost after event " + std::to_string(at) + ": " + wrong;
+class PowerLoss : public testing::Test {
+protected:
+    /// Runs the workload and takes down what it did to the disk.
+    std::vector<Event> record(std::string_view more) {
+        const Folder folder;
+        Recorder recorder;
+        vfs.observe(folder.file(""), &recorder);
+        {
+            Store store(loaded.plugin, config_of(folder, more), "recorded");
+            workload.run(store, [&](std::uint64_t group) { recorder.answer(group); });
+            testkit::eventually("what has arrived is in its tables", [&] {
+                return loaded.host.metric("recorded", "sqlite_arrivals") == 0;
+            });
+            store.instance.stop();
+        }
+        vfs.observe({}, nullptr);
+        return recorder.take();
+    }
+
+    /// Loses power at each of these moments.
+    Losses lose(const std::vector<Event>& trace, const std::vector<Crash>& crashes,
+                bool forgets_syncs, std::string_view more) {
+        Losses losses;
+        std::mutex mutex;
+        LostDisk disk(forgets_syncs);
+        std::size_t applied = 0;
+        std::uint64_t answered = 0;
+        std::size_t next = 0;
+        const auto work = [&] {
+            for (;;) {
+                const Folder folder;
+                Crash crash{};
+                std::uint64_t known = 0;
+                {
+                    const std::lock_guard lock(mutex);
+                    if (next == crashes.size()) {
+                        return;
+                    }
+                    crash = crashes[next++];
+                    for (; applied < crash.event; ++applied) {
+                        disk.apply(trace[applied]);
+                        answered = std::max(answered, trace[applied].group);
+                    }
+                    disk.write(folder.file(""), crash.seed);
+                    known = answered;
+                }
+                std::uint64_t groups = 0;
+                auto fault = examine(folder, more, groups);
+                const std::lock_guard lock(mutex);
+                ++losses.crashes;
+                losses.lost += groups < known ? 1 : 0;
+                if (!fault.empty()) {
+                    losses.damages.push_back("event " + std::to_string(crash.event) + ", seed " +
+                                             std::to_string(crash.seed) + ": " + fault);
+                }
+            }
+        };
+        std::thread other(work);
+        work();
+        other.join();
+        return losses;
+    }
+
+    /// Starts on what is left -> what is wrong with it but for what is lost.
+    std::string examine(const Folder& folder, std::string_view more, std::uint64_t& groups) const {
+        const auto path = folder.file("b.db");
+        try {
+            {
+                Store store(loaded.plugin, config_of(folder, more));
+                groups = count_groups(store);
+                if (auto fault = find_fault(store, workload, groups); !fault.empty()) {
+                    return "after " + std::to_string(groups) + " groups: " + fault;
+                }
+                if (auto fault = go_on(store, groups); !fault.empty()) {
+                    return fault;
+                }
+                store.instance.stop();
+            }
+            const auto check = query(path, "PRAGMA integrity_check");
+            return check == std::vector<std::string>{"ok"} ? "" : check.at(0);
+        } catch (const std::exception& error) {
+            return error.what();
+        }
+    }
+
+    /// An event is still known, and the next groups can be stored.
+    std::string go_on(Store& store, std::uint64_t groups) const {
+        if (groups != 0) {
+            const auto again = store.commit(Workload::repetition(groups));
+            if (again.status != sdk::Status::ok ||
+                again.results.at(0).status != sdk::Status::duplicate ||
+                again.results.at(0).seqs.at(0) != groups) {
+                return "the event of group " + std::to_string(groups) + " is not known";
             }
         }
-        if (at == trace.events.size()) {
-            break;
+        for (auto number = groups + 1; number <= std::min(groups + 3, workload.size()); ++number) {
+            if (const auto result = store.commit(workload.group(number));
+                result.status != sdk::Status::ok) {
+                return "group " + std::to_string(number) + " is refused: " + result.message;
+            }
         }
-        medium.apply(trace.events[at]);
-        if (trace.events[at].kind == Event::Kind::acknowledge) {
-            acknowledged.push_back(trace.events[at].offset);
-        }
+        return "";
     }
-    return losses;
+
+    static std::string config_of(const Folder& folder, std::string_view more) {
+        return storage_test::config(folder.file("b.db"), std::string(kSmall) + std::string(more));
+    }
+
+    DiskVfs vfs;
+    storage_test::Loaded loaded;  // the threads share it: a plugin knows one host
+    const Workload workload{kGroups};
+};
+
+TEST_F(PowerLoss, LosesNothingThatWasAnswered) {
+    const auto trace = record("");
+    const auto losses = lose(trace, crashes_of(trace, points_asked_for()), false, "");
+    EXPECT_GE(losses.crashes, 500U);
+    EXPECT_EQ(losses.lost, 0U);
+    EXPECT_THAT(losses.damages, IsEmpty());
 }
 
-TEST(PowerLoss, LosesNothingAcknowledged) {
-    auto trace = record("");
-    ASSERT_GT(trace.events.size(), points());
-    const auto losses = sweep(trace, false);
-    EXPECT_EQ(losses.lost + losses.broken, 0U) << losses.first;
-    EXPECT_GE(losses.points, std::min<std::uint64_t>(points(), 500));
-    RecordProperty("points", static_cast<int>(losses.points));
-}
-
-/// The proof that the sweep sees what is lost.
-TEST(PowerLoss, LosesMuchWhereSyncsAreForgotten) {
-    auto trace = record("");
-    const auto losses = sweep(trace, true);
-    EXPECT_GT(losses.lost + losses.broken, losses.points / 4) << losses.first;
-}
-
-/// synchronous=NORMAL syncs the log only before a checkpoint: what was acknowledged last may go,
-/// the database does not break.
-TEST(PowerLoss, LosesTheLastButBreaksNothingWhereSyncsAreSaved) {
-    auto trace = record(R"(,"synchronous":"normal")");
-    const auto losses = sweep(trace, false);
+/// The proof that these tests can fail.
+TEST_F(PowerLoss, IsSeenWhereNothingIsSynced) {
+    const auto trace = record("");
+    const auto losses = lose(trace, crashes_of(trace, 0), true, "");
     EXPECT_GT(losses.lost, 0U);
-    EXPECT_EQ(losses.broken, 0U) << losses.first;
+    EXPECT_FALSE(losses.damages.empty());
+}
+
+TEST_F(PowerLoss, CostsTheLastCommitsWhereTheyAreNotSynced) {
+    constexpr std::string_view kNormal = R"(,"synchronous":"normal")";
+    const auto trace = record(kNormal);
+    const auto losses = lose(trace, crashes_of(trace, 120), false, kNormal);
+    EXPECT_GT(losses.lost, 0U);
+    EXPECT_THAT(losses.damages, IsEmpty());
 }
 
 }  // namespace

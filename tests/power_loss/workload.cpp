@@ -1,154 +1,222 @@
 #include "tests/power_loss/workload.hpp"
 
-#include <algorithm>
-#include <random>
+#include <deque>
+#include <map>
 #include <utility>
 
 namespace belfry::power_loss {
-
-using storage_test::Group;
-using storage_test::Store;
-
 namespace {
 
-constexpr std::uint64_t kStreams = 6;
-constexpr std::uint64_t kMostAtOnce = 4;
-constexpr std::uint64_t kPage = 10'000;
+using conformance::Group;
 
-std::string stream_name(std::uint64_t number) { return "user:" + std::to_string(number); }
-std::string id_of(std::uint64_t number) { return "n" + std::to_string(number); }
+constexpr std::size_t kCallsAtOnce = 3;
+constexpr std::uint64_t kSizes[] = {1, 1, 3, 1, 24, 2, 1, 60, 1, 7};
+
+std::string name(std::string_view kind, std::uint64_t number) {
+    return std::string(kind) + std::to_string(number);
+}
+
+sdk::Notification note_of(std::uint64_t number) {
+    auto note = conformance::note_of(name("n", number), "source", name("event ", number));
+    note.title = name("title ", number);
+    note.body.assign(number % 40 == 0 ? 9'000 : number * 37 % 300,
+                     static_cast<char>('a' + number % 26));
+    note.data = name("data ", number * number);
+    note.created_at = static_cast<std::int64_t>(number) * 1'000;
+    return note;
+}
+
+std::vector<std::string> streams_of(std::uint64_t number) {
+    std::vector<std::string> streams{"log", name("user:", number % 7), name("topic:", number % 3)};
+    for (std::uint64_t i = 0; number % 15 == 0 && i < 40; ++i) {
+        streams.push_back(name("fan:", i));
+    }
+    return streams;
+}
+
+void add_changes(Group& group, std::uint64_t number) {
+    const auto user = name("user:", number % 7);
+    if (number % 3 == 0) {
+        group.mark(user, BF_STATE_READ, 0, {}, number / 14, static_cast<std::int64_t>(number));
+    }
+    if (number % 11 == 0) {
+        group.mark(user, BF_STATE_ARCHIVED, BF_STATE_READ, {number / 20, number / 9});
+    }
+    if (number % 5 == 0) {
+        group.cursor(user, name("device ", number % 3), number / 7, number / 9);
+    }
+    if (number % 20 == 0) {
+        bf_op_trim trim{};
+        trim.keep = 10;
+        trim.limit = 1'000;
+        group.trim(trim, user);
+    }
+    if (number % 50 == 0) {
+        group.reset("fan:1");
+    }
+}
+
+void add_documents(Group& group, std::uint64_t number) {
+    if (number % 7 == 0) {
+        group.put("things", name("thing ", number % 10), BF_VERSION_ANY, name("document ", number),
+                  {{"key", name("value ", number % 10), true}});
+    }
+    if (number % 4 == 0) {
+        group.owe("queue", name("job ", number), static_cast<std::int64_t>(number), "lane",
+                  name("payload ", number));
+    }
+}
+
+void add_successor(Group& group, std::uint64_t number) {
+    if (number % 33 == 0) {
+        auto revision = note_of(number - 5);
+        revision.event_id.clear();
+        revision.revision = 2;
+        revision.title = name("revision ", number);
+        group.append(revision, {name("user:", (number - 5) % 7)}, {}, BF_ENTRY_REVISION);
+    }
+    if (number % 37 == 0) {
+        auto retraction = note_of(number - 3);
+        retraction.event_id.clear();
+        retraction.revision = 3;
+        group.append(retraction, {name("user:", (number - 3) % 7)}, {}, BF_ENTRY_RETRACTION);
+    }
+}
+
+bool is_same(const sdk::Notification& left, const sdk::Notification& right) {
+    return left.id == right.id && left.title == right.title && left.body == right.body &&
+           left.data == right.data && left.revision == right.revision &&
+           left.created_at == right.created_at && left.event_id == right.event_id;
+}
+
+std::string fault_of(conformance::Store& store, const std::string& stream,
+                     const conformance::ModelStream& expected) {
+    const auto page = store.read(stream);
+    const auto& head = page.head;
+    const auto what = "stream " + stream;
+    if (head.head != expected.head || head.earliest != expected.earliest ||
+        head.unread != expected.unread()) {
+        return what + ": expected " + std::to_string(expected.earliest) + " to " +
+               std::to_string(expected.head) + ", " + std::to_string(expected.unread()) +
+               " unread, found " + std::to_string(head.earliest) + " to " +
+               std::to_string(head.head) + ", " + std::to_string(head.unread) + " unread";
+    }
+    if (page.entries.size() != expected.entries.size()) {
+        return what + ": expected " + std::to_string(expected.entries.size()) + " entries, found " +
+               std::to_string(page.entries.size());
+    }
+    auto at = page.entries.begin();
+    for (const auto& [seq, entry] : expected.entries) {
+        if (at->seq != seq || at->state != entry.state || at->read_at != entry.read_at ||
+            at->kind != entry.body->kind || !is_same(*at->notification, entry.body->note)) {
+            return what + ": entry " + std::to_string(seq) + " is another one";
+        }
+        ++at;
+    }
+    const auto cursors = store.cursors(stream).cursors;
+    for (const auto& cursor : cursors) {
+        const auto found = expected.cursors.find(cursor.device);
+        if (found == expected.cursors.end() || found->second.delivered != cursor.delivered ||
+            found->second.read != cursor.read) {
+            return what + ": the cursor of " + cursor.device + " is another one";
+        }
+    }
+    return cursors.size() == expected.cursors.size() ? "" : what + ": not all cursors are there";
+}
+
+std::string documents_fault(conformance::Store& store, const conformance::Model& model) {
+    for (const auto& [collection, documents] : model.collections) {
+        for (const auto& [id, expected] : documents) {
+            const auto found = store.get(collection, id);
+            if (!found.ok() || found.value.document != expected.document ||
+                found.value.version != expected.version) {
+                return "document " + id + " is another one";
+            }
+        }
+    }
+    bf_find query{};
+    query.collection = sdk::str("things");
+    query.index = sdk::str("key");
+    query.limit = 1'000;
+    const auto found = store.find(query).documents.size();
+    const auto expected = model.collections.find("things");
+    const auto count = expected == model.collections.end() ? 0 : expected->second.size();
+    return found == count ? "" : "the documents' keys are other ones";
+}
 
 }  // namespace
 
-Workload::Plan Workload::plan(std::uint64_t number) const {
-    std::mt19937_64 random(seed_ * 1'000'003 + number);
-    Plan plan;
-    const auto first = random() % kStreams;
-    for (std::uint64_t i = 0; i <= random() % 3; ++i) {
-        plan.streams.push_back(stream_name((first + i) % kStreams));
+Workload::Workload(std::uint64_t groups) {
+    for (std::uint64_t number = 1; number <= groups; ++number) {
+        auto& group = groups_.emplace_back();
+        group.append(note_of(number), streams_of(number), name("hash ", number));
+        add_changes(group, number);
+        add_documents(group, number);
+        add_successor(group, number);
     }
-    if (random() % 2 == 0) {
-        plan.event_id = "e" + std::to_string(number);
-    }
-    const auto size = random() % 8 == 0 ? random() % 20'000 : random() % 300;
-    plan.data = id_of(number) + std::string(size, static_cast<char>('a' + number % 26));
-    return plan;
 }
 
-Group Workload::group(std::uint64_t number) const {
-    const Plan plan = this->plan(number);
-    auto note = plan.event_id.empty() ? storage_test::note(id_of(number))
-                                      : storage_test::note_of(id_of(number), "test", plan.event_id);
-    note.data = plan.data;
-    Group group;
-    group.append(std::move(note), plan.streams, "hash");
-    group.put("groups", id_of(number), BF_VERSION_NONE, plan.data);
+conformance::Group Workload::repetition(std::uint64_t number) {
+    conformance::Group group;
+    group.append(note_of(number), streams_of(number), name("hash ", number));
     return group;
 }
 
-void Workload::run(Store& store, std::uint64_t groups,
-                   const std::function<void(std::uint64_t)>& acknowledged) {
-    std::mt19937_64 random(seed_);
-    for (std::uint64_t next = 1; next <= groups;) {
-        std::vector<Group> made;
-        std::vector<const Group*> pointers;
-        const auto last = std::min(groups, next + random() % kMostAtOnce);
-        for (auto number = next; number <= last; ++number) {
-            made.push_back(group(number));
-        }
-        for (const auto& one : made) {
-            pointers.push_back(&one);
-        }
-        const auto call = store.begin_commit(pointers);
+void Workload::run(conformance::Store& store,
+                   const std::function<void(std::uint64_t)>& answered) const {
+    std::deque<std::pair<std::uint64_t, conformance::Call<sdk::Committed>>> open;
+    const auto wait_for_one = [&] {
+        const auto [last, call] = std::move(open.front());
+        open.pop_front();
         const auto outcome = call.wait();
-        if (!outcome.ok()) {
-            return;
+        if (outcome.ok()) {
+            answered(last);
         }
-        for (auto number = next; number <= last; ++number) {
-            const auto& result = outcome.value.groups.at(number - next);
-            if (result.status != sdk::Status::ok) {
-                return;
-            }
-            results_[number] = result.results.at(0);
-            acknowledged(number);
+        return outcome.ok();
+    };
+    std::size_t turn = 0;
+    for (std::uint64_t next = 1; next <= size();) {
+        std::vector<const Group*> call;
+        for (auto left = kSizes[turn++ % std::size(kSizes)]; left > 0 && next <= size(); --left) {
+            call.push_back(&group(next++));
         }
-        next = last + 1;
+        open.emplace_back(next - 1, store.begin_commit(call));
+        if (open.size() >= kCallsAtOnce && !wait_for_one()) {
+            break;
+        }
+    }
+    while (!open.empty()) {
+        (void)wait_for_one();
     }
 }
 
-std::string Workload::check_group(std::uint64_t number,
-                                  const std::map<std::string, std::string>& found,
-                                  bool must_be_there) const {
-    const Plan plan = this->plan(number);
-    std::size_t there = 0;
-    for (const auto& stream : plan.streams) {
-        const auto place = found.find(stream + ' ' + id_of(number));
-        if (place == found.end()) {
-            continue;
-        }
-        ++there;
-        if (place->second.substr(place->second.find(' ') + 1) != plan.data) {
-            return "group " + std::to_string(number) + " has another body in " + stream;
-        }
-    }
-    if (const auto known = results_.find(number); must_be_there && known != results_.end()) {
-        for (std::size_t i = 0; i < plan.streams.size(); ++i) {
-            const auto place = found.find(plan.streams[i] + ' ' + id_of(number));
-            const auto expected = std::to_string(known->second.epochs.at(i)) + '.' +
-                                  std::to_string(known->second.seqs.at(i));
-            if (place == found.end() ||
-                place->second.substr(0, place->second.find(' ')) != expected) {
-                return "group " + std::to_string(number) + " was acknowledged at " + expected +
-                       " of " + plan.streams[i] + ", and is not there";
-            }
-        }
-    }
-    const bool has_document = found.contains("document " + id_of(number));
-    const bool is_half = there != 0 && there != plan.streams.size();
-    return is_half || has_document != (there != 0)
-               ? "half of group " + std::to_string(number) + " is there"
-               : "";
-}
+std::uint64_t count_groups(conformance::Store& store) { return store.head("log").head; }
 
-std::string Workload::check(Store& store, const std::vector<std::uint64_t>& acknowledged) {
-    std::map<std::string, std::string> found;  // "stream id" -> "epoch.seq data"
-    std::uint64_t largest = 0;
-    for (std::uint64_t i = 0; i < kStreams; ++i) {
-        const auto page = store.read(stream_name(i), 0, kPage);
-        if (page.entries.size() != page.head.head) {
-            return stream_name(i) + " has " + std::to_string(page.entries.size()) +
-                   " entries and the head " + std::to_string(page.head.head);
-        }
-        for (std::size_t at = 0; at < page.entries.size(); ++at) {
-            const auto& entry = page.entries[at];
-            if (entry.seq != at + 1) {
-                return stream_name(i) + " has a hole before " + std::to_string(entry.seq);
-            }
-            found[stream_name(i) + ' ' + entry.notification->id] = std::to_string(page.head.epoch) +
-                                                                   '.' + std::to_string(entry.seq) +
-                                                                   ' ' + entry.notification->data;
-            largest =
-                std::max<std::uint64_t>(largest, std::stoull(entry.notification->id.substr(1)));
+std::string find_fault(conformance::Store& store, const Workload& workload, std::uint64_t groups) {
+    std::uint64_t epoch = 0;
+    conformance::Model model([&] { return ++epoch; });
+    for (std::uint64_t number = 1; number <= groups; ++number) {
+        if (const auto result = model.apply(workload.group(number).wire());
+            result.status != sdk::Status::ok) {
+            return "the model refuses group " + std::to_string(number) + ": " + result.message;
         }
     }
-    bf_find all{};
-    all.size = sizeof all;
-    all.collection = sdk::str("groups");
-    all.limit = kPage;
-    for (const auto& document : store.find(all).documents) {
-        found["document " + document.id] = document.document;
-        largest = std::max<std::uint64_t>(largest, std::stoull(document.id.substr(1)));
+    const auto heads = store.streams("", 10'000);
+    if (heads.size() != model.streams.size()) {
+        return "expected " + std::to_string(model.streams.size()) + " streams, found " +
+               std::to_string(heads.size());
     }
-    if (!acknowledged.empty()) {
-        largest = std::max(largest, acknowledged.back());
-    }
-    for (std::uint64_t number = 1; number <= largest; ++number) {
-        const bool must_be_there = std::ranges::binary_search(acknowledged, number);
-        if (auto wrong = check_group(number, found, must_be_there); !wrong.empty()) {
-            return wrong;
+    for (const auto& [stream, expected] : model.streams) {
+        if (auto fault = fault_of(store, stream, expected); !fault.empty()) {
+            return fault;
         }
     }
-    return {};
+    const auto queue = model.queues.find("queue");
+    const auto jobs = queue == model.queues.end() ? 0 : queue->second.size();
+    if (store.jobs("queue", BF_JOB_PENDING).jobs.size() != jobs) {
+        return "expected " + std::to_string(jobs) + " jobs";
+    }
+    return documents_fault(store, model);
 }
 
 }  // namespace belfry::power_loss

@@ -1,44 +1,46 @@
-/// What is stored while the power may go, and what must be there afterwards.
+/// Commits of all kinds, and what a storage must hold after so many of them.
 #pragma once
 
-#include "tests/unit/storage_sqlite/store.hpp"
+#include "sdk/testkit/conformance/group.hpp"
+#include "sdk/testkit/conformance/model.hpp"
+#include "sdk/testkit/conformance/store.hpp"
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
 namespace belfry::power_loss {
 
-/// Groups with numbers, each of appends to several streams and a document; equal seeds give equal
-/// groups. Remembers the results of those that were acknowledged.
+/// A storage of small limits, so that little work reaches all of what it does with much.
+constexpr std::string_view kSmall =
+    R"(,"wal_autocheckpoint":100,"write_through":5,"journal_entries":120,"recent_events":64)";
+
+/// Groups in calls of different sizes; every group adds one entry to the stream "log".
 class Workload {
 public:
-    explicit Workload(std::uint64_t seed) : seed_(seed) {}
+    explicit Workload(std::uint64_t groups);
 
-    /// Commits groups up to this number, some of them several in one call; `acknowledged` hears of
-    /// each that was stored. Ends at the first that is not.
-    void run(storage_test::Store& store, std::uint64_t groups,
-             const std::function<void(std::uint64_t)>& acknowledged);
+    [[nodiscard]] std::uint64_t size() const { return groups_.size(); }
+    /// From 1 on.
+    [[nodiscard]] const conformance::Group& group(std::uint64_t number) const {
+        return groups_.at(number - 1);
+    }
+    /// The event of a group once more, by itself.
+    [[nodiscard]] static conformance::Group repetition(std::uint64_t number);
 
-    /// What is wrong in the store, where at least the groups in `acknowledged` must be there;
-    /// empty = nothing.
-    std::string check(storage_test::Store& store, const std::vector<std::uint64_t>& acknowledged);
+    /// Commits all, several calls at a time; says which group was answered, as soon as it is. Ends
+    /// at the first call that fails.
+    void run(conformance::Store& store, const std::function<void(std::uint64_t)>& answered) const;
 
 private:
-    struct Plan {
-        std::vector<std::string> streams;
-        std::string event_id;  ///< empty = none
-        std::string data;
-    };
-    [[nodiscard]] Plan plan(std::uint64_t number) const;
-    [[nodiscard]] storage_test::Group group(std::uint64_t number) const;
-    std::string check_group(std::uint64_t number, const std::map<std::string, std::string>& found,
-                            bool must_be_there) const;
-
-    const std::uint64_t seed_;
-    std::map<std::uint64_t, sdk::OpResult> results_;
+    std::vector<conformance::Group> groups_;
 };
+
+/// How many groups of the workload the storage holds.
+std::uint64_t count_groups(conformance::Store& store);
+
+/// What is wrong with a storage that should hold the first groups; empty where nothing is.
+std::string find_fault(conformance::Store& store, const Workload& workload, std::uint64_t groups);
 
 }  // namespace belfry::power_loss

@@ -9,8 +9,7 @@ namespace belfry::sqlite {
 
 namespace {
 
-/// So many arrivals, or as much time, and a generation is on its way into the tables.
-constexpr std::size_t kMaxYoung = 262'144;
+/// After so much time a generation is on its way into the tables, however many arrivals it has.
 constexpr std::int64_t kYouth = 1'000'000'000;
 /// What each transaction moves on of what came before, beside what is due for its own arrivals.
 constexpr std::uint64_t kLeastWork = 64;
@@ -51,12 +50,10 @@ bool is_about_content(const SqlError& error) {
 
 }  // namespace
 
-Commit::Commit(SQLite::Database& database, Arrivals& arrivals, std::size_t write_through,
-               sdk::Env env)
-    : database_(database), env_(env), arrivals_(arrivals), write_through_(write_through),
-      journal_(database), streams_(database, arrivals, env),
-      settling_(arrivals, streams_, journal_), bodies_(database), events_(database, bodies_),
-      marks_(database, streams_, bodies_),
+Commit::Commit(SQLite::Database& database, Arrivals& arrivals, const Options& options, sdk::Env env)
+    : database_(database), env_(env), arrivals_(arrivals), options_(options), journal_(database),
+      streams_(database, arrivals, env), settling_(arrivals, streams_, journal_), bodies_(database),
+      events_(database, bodies_, options.recent_events), marks_(database, streams_, bodies_),
       entries_(database, {streams_, bodies_, events_, marks_, arrivals}),
       cursors_(database, streams_), documents_(database), jobs_(database),
       retention_(database, streams_, bodies_, cursors_, env), loader_(database, events_),
@@ -69,7 +66,8 @@ Commit::Commit(SQLite::Database& database, Arrivals& arrivals, std::size_t write
 
 void Commit::begin() {
     const auto now = env_.monotonic();
-    if (arrivals_.young().size() >= kMaxYoung || now - aged_at_ >= kYouth || is_hurried_) {
+    if (arrivals_.young().size() >= options_.journal_entries || now - aged_at_ >= kYouth ||
+        is_hurried_) {
         settling_.age();
         aged_at_ = now;
         is_hurried_ = false;
@@ -102,7 +100,7 @@ bool Commit::settle_few(std::size_t most) {
 /// with others later.
 void Commit::keep_arrivals() {
     const auto count = arrivals_.young().size() - begin_size_;
-    if (!settle_few(write_through_) && count != 0) {
+    if (!settle_few(options_.write_through) && count != 0) {
         journal_.write(arrivals_.young().since(begin_size_));
     }
     settling_.work(

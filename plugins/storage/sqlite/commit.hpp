@@ -10,6 +10,7 @@
 #include "plugins/storage/sqlite/jobs.hpp"
 #include "plugins/storage/sqlite/journal.hpp"
 #include "plugins/storage/sqlite/loader.hpp"
+#include "plugins/storage/sqlite/options.hpp"
 #include "plugins/storage/sqlite/request.hpp"
 #include "plugins/storage/sqlite/retention.hpp"
 #include "plugins/storage/sqlite/settling.hpp"
@@ -28,9 +29,8 @@ namespace belfry::sqlite {
 /// the transaction is stored; call rollback().
 class Commit {
 public:
-    /// Reads what a former run has left to do. The entries of a transaction with more of them than
-    /// `write_through` get their rows later. Throws SqlError.
-    Commit(SQLite::Database& database, Arrivals& arrivals, std::size_t write_through, sdk::Env env);
+    /// Reads what a former run has left to do. Throws SqlError.
+    Commit(SQLite::Database& database, Arrivals& arrivals, const Options& options, sdk::Env env);
 
     void begin();
     /// All operations of the group or none; a failing one leaves the transaction usable. `careful`:
@@ -71,7 +71,7 @@ private:
     SQLite::Database& database_;
     sdk::Env env_;
     Arrivals& arrivals_;
-    const std::size_t write_through_;
+    const Options options_;
     Journal journal_;
     Streams streams_;
     Settling settling_;

@@ -11,26 +11,24 @@ using sdk::view;
 
 namespace {
 
-/// So many events become a run.
-constexpr std::size_t kRunEvents = 262'144;
 /// So many runs become one of the next level.
 constexpr std::size_t kMergedRuns = 4;
 constexpr std::int64_t kCleanedBlocks = 64;
 
 }  // namespace
 
-Events::Events(SQLite::Database& database, Bodies& bodies)
-    : database_(database), bodies_(bodies), key_(database), runs_(database),
+Events::Events(SQLite::Database& database, Bodies& bodies, std::size_t recent)
+    : database_(database), bodies_(bodies), recent_(recent), key_(database), runs_(database),
       body_(database, "SELECT source, event_id, hash FROM bodies WHERE ref = ? AND hash NOT NULL"),
       remember_(database, "UPDATE settings SET value = ? WHERE name = 'remembered'"),
       last_run_(runs_.discard_unfinished()) {
     all_ = runs_.load();
     is_unclean_ = true;
     last_ref_ = query_number(database, "SELECT value FROM settings WHERE name = 'remembered'");
-    Statement recent(database,
-                     "SELECT ref, source, event_id FROM bodies WHERE ref > ? AND hash NOT NULL"
-                     " ORDER BY ref");
-    auto rows = recent.query(last_ref_);
+    Statement unsaved(database,
+                      "SELECT ref, source, event_id FROM bodies WHERE ref > ? AND hash NOT NULL"
+                      " ORDER BY ref");
+    auto rows = unsaved.query(last_ref_);
     while (rows.next()) {
         add(rows.text(1), rows.text(2), rows.number(0));
     }
@@ -98,7 +96,7 @@ void Events::go_back(const Mark& mark) {
 }
 
 void Events::start_work() {
-    if (!flush_ && young_.size() >= kRunEvents) {
+    if (!flush_ && young_.size() >= recent_) {
         old_ = std::exchange(young_, RecentEvents());
         const auto bits = bits_for(old_->size());
         flush_.emplace(EventRun{.run = ++last_run_,
@@ -128,7 +126,7 @@ void Events::start_work() {
 }
 
 bool Events::has_work() const {
-    return flush_ || merge_ || is_unclean_ || young_.size() >= kRunEvents;
+    return flush_ || merge_ || is_unclean_ || young_.size() >= recent_;
 }
 
 void Events::work(std::uint64_t events) {

@@ -23,8 +23,8 @@ namespace belfry::sqlite {
 /// rolled back, and rollback() called.
 class Events {
 public:
-    /// Reads what is not in runs yet.
-    Events(SQLite::Database& database, Bodies& bodies);
+    /// Keeps `recent` events in memory before they become a run. Reads those that are in none.
+    Events(SQLite::Database& database, Bodies& bodies, std::size_t recent);
 
     struct Known {
         std::int64_t ref = 0;
@@ -64,6 +64,7 @@ private:
 
     SQLite::Database& database_;
     Bodies& bodies_;
+    const std::size_t recent_;
     EventKey key_;
     EventRuns runs_;
     Statement body_;

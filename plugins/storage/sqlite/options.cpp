@@ -49,6 +49,8 @@ Options parse_options(std::string_view config) {
                             " coalesce(json_extract(?1, '$.readers'), 2),"
                             " coalesce(json_extract(?1, '$.wal_autocheckpoint'), 4000),"
                             " coalesce(json_extract(?1, '$.write_through'), 32),"
+                            " coalesce(json_extract(?1, '$.journal_entries'), 262144),"
+                            " coalesce(json_extract(?1, '$.recent_events'), 262144),"
                             " coalesce(json_extract(?1, '$.require_durable'), 0)");
         auto rows = statement.query(config);
         rows.next();
@@ -58,7 +60,9 @@ Options parse_options(std::string_view config) {
         options.readers = static_cast<std::uint32_t>(rows.number(2));
         options.wal_autocheckpoint = static_cast<std::uint32_t>(rows.number(3));
         options.write_through = static_cast<std::uint32_t>(rows.number(4));
-        options.require_durable = rows.number(5) != 0;
+        options.journal_entries = static_cast<std::uint32_t>(rows.number(5));
+        options.recent_events = static_cast<std::uint32_t>(rows.number(6));
+        options.require_durable = rows.number(7) != 0;
         return options;
     } catch (const SqlError& error) {
         throw sdk::ConfigError(std::string("the configuration is not JSON: ") + error.what());

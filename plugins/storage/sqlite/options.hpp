@@ -15,6 +15,8 @@ struct Options {
     std::uint32_t readers = 2;
     std::uint32_t wal_autocheckpoint = 4000;  ///< pages
     std::uint32_t write_through = 32;         ///< entries
+    std::uint32_t journal_entries = 262'144;
+    std::uint32_t recent_events = 262'144;
     bool require_durable = false;
 
     bool operator==(const Options&) const = default;
@@ -63,6 +65,20 @@ constexpr std::string_view kConfigSchema = R"({
       "maximum": 1000000,
       "default": 32,
       "description": "A commit of more entries than this keeps them in its journal, from which they come into their table a moment later."
+    },
+    "journal_entries": {
+      "type": "integer",
+      "minimum": 100,
+      "maximum": 10000000,
+      "default": 262144,
+      "description": "So many entries are collected in the journal at most, before they move on together. Each takes some 50 bytes of memory."
+    },
+    "recent_events": {
+      "type": "integer",
+      "minimum": 64,
+      "maximum": 10000000,
+      "default": 262144,
+      "description": "So many of the newest events are remembered in memory only, from which the others are read at a start. Each takes some 25 bytes."
     },
     "require_durable": {
       "type": "boolean",

@@ -39,8 +39,7 @@ void complete(Work& work) noexcept {
 
 Writer::Writer(const Options& options, sdk::Env env, Condition& condition)
     : path_(options.path), env_(env), condition_(condition), database_(open_writer(options)),
-      commit_(database_, arrivals_, options.write_through, env),
-      checkpoints_(options, env, condition),
+      commit_(database_, arrivals_, options, env), checkpoints_(options, env, condition),
       commit_seconds_(env.histogram("sqlite_commit_seconds", "Time of one transaction")),
       groups_(env.counter("sqlite_groups_total", "Groups of operations answered")),
       depth_(env.gauge("sqlite_queue_groups", "Groups that wait to be written")),
