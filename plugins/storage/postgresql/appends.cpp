@@ -16,6 +16,34 @@ namespace {
 
 using Element = ArrayParameter::Element;
 
+/// A column of `bodies`: one element where all rows have the same value.
+template <class Value>
+class Column {
+public:
+    explicit Column(Element element) : element_(element) {}
+
+    void add(Value value) {
+        is_uniform_ = is_uniform_ && (values_.empty() || values_.front() == value);
+        values_.push_back(value);
+    }
+    [[nodiscard]] ArrayParameter parameter() const {
+        ArrayParameter array(element_);
+        for (std::size_t i = 0;
+             i < (is_uniform_ ? std::min<std::size_t>(values_.size(), 1) : values_.size()); ++i) {
+            array.add(values_[i]);
+        }
+        return array;
+    }
+
+private:
+    Element element_;
+    bool is_uniform_ = true;
+    std::vector<Value> values_;
+};
+
+using Texts = Column<std::string_view>;
+using Numbers = Column<std::int64_t>;
+
 /// The notifications, one array for each column of `bodies`.
 class Columns {
 public:
@@ -30,22 +58,22 @@ public:
     }
 
     ArrayParameter repeated{Element::int4};
-    ArrayParameter fans{Element::int8};
+    Numbers fans{Element::int8};
     ArrayParameter created{Element::int8};
-    ArrayParameter expires{Element::int8};
-    ArrayParameter revisions{Element::int8};
-    ArrayParameter priorities{Element::int4};
-    ArrayParameter kinds{Element::int2};
+    Numbers expires{Element::int8};
+    Numbers revisions{Element::int8};
+    Numbers priorities{Element::int4};
+    Numbers kinds{Element::int2};
     ArrayParameter ids{Element::text};
-    ArrayParameter types{Element::text};
-    ArrayParameter titles{Element::text};
-    ArrayParameter bodies{Element::text};
+    Texts types{Element::text};
+    Texts titles{Element::text};
+    Texts bodies{Element::text};
     ArrayParameter datas{Element::bytea};
-    ArrayParameter data_types{Element::text};
-    ArrayParameter collapse_keys{Element::text};
-    ArrayParameter sources{Element::text};
-    ArrayParameter event_ids{Element::text};
-    ArrayParameter traces{Element::text};
+    Texts data_types{Element::text};
+    Texts collapse_keys{Element::text};
+    Texts sources{Element::text};
+    Texts event_ids{Element::text};
+    Texts traces{Element::text};
     ArrayParameter hashes{Element::bytea};  ///< NULL without a pair to be remembered
 
 private:
@@ -55,8 +83,8 @@ private:
         created.add(note.created_at);
         expires.add(note.expires_at);
         revisions.add(to_signed(note.revision));
-        priorities.add(std::int64_t{note.priority});
-        kinds.add(std::int64_t{op.entry_kind});
+        priorities.add(note.priority);
+        kinds.add(op.entry_kind);
         ids.add(view(note.id));
         types.add(view(note.type));
         titles.add(view(note.title));
@@ -125,27 +153,29 @@ void note_known(std::span<Note* const> notes, const pqxx::row& row) {
 
 Appends::Appends(Session& session) : session_(session) {
     session_.prepare("append",
-                     "SELECT * FROM @.append($1::bigint, $2::text[], $3::bigint[], $4::bigint[],"
-                     " $5::integer[], $6::integer[], $7::integer[], $8::integer[],"
-                     " $9::integer[], $10::bigint[], $11::bigint[], $12::bigint[], $13::bigint[],"
-                     " $14::integer[], $15::smallint[], $16::text[], $17::text[], $18::text[],"
-                     " $19::text[], $20::bytea[], $21::text[], $22::text[], $23::text[],"
-                     " $24::text[], $25::text[], $26::bytea[])");
+                     "SELECT * FROM @.append($1::bigint, $2::integer::boolean, $3::text[],"
+                     " $4::bigint[], $5::bigint[], $6::integer[], $7::integer[], $8::integer[],"
+                     " $9::integer[], $10::integer[], $11::bigint[], $12::bigint[], $13::bigint[],"
+                     " $14::bigint[], $15::integer[], $16::smallint[], $17::text[], $18::text[],"
+                     " $19::text[], $20::text[], $21::bytea[], $22::text[], $23::text[],"
+                     " $24::text[], $25::text[], $26::text[], $27::bytea[])");
     session_.prepare("places", "SELECT * FROM @.places($1::bigint[], $2::text[])");
     session_.prepare("body_ids", "SELECT ref, id FROM @.bodies WHERE ref = ANY ($1::bigint[])");
 }
 
-bool Appends::write(std::span<Note* const> notes, std::uint64_t epoch) {
+bool Appends::write(std::span<Note* const> notes, std::uint64_t epoch, bool checks_pairs) {
     const Order order(notes);
     const Places places(notes, order.numbers());
     const Columns notifications(order.notes());
     const auto& n = notifications;
     const auto [of_stream, of_note, nth] = places.entries();
     const auto rows = session_.run(
-        "append", epoch, places.names(), places.counts(), places.unreads(), of_stream, of_note, nth,
-        n.repeated, order.ranks(), n.fans, n.created, n.expires, n.revisions, n.priorities, n.kinds,
-        n.ids, n.types, n.titles, n.bodies, n.datas, n.data_types, n.collapse_keys, n.sources,
-        n.event_ids, n.traces, n.hashes);
+        "append", epoch, checks_pairs ? 1 : 0, places.names(), places.counts(), places.unreads(),
+        of_stream, of_note, nth, n.repeated, order.ranks(), n.fans.parameter(), n.created,
+        n.expires.parameter(), n.revisions.parameter(), n.priorities.parameter(),
+        n.kinds.parameter(), n.ids, n.types.parameter(), n.titles.parameter(), n.bodies.parameter(),
+        n.datas, n.data_types.parameter(), n.collapse_keys.parameter(), n.sources.parameter(),
+        n.event_ids.parameter(), n.traces.parameter(), n.hashes);
     if (!rows[0][2].is_null()) {
         note_known(order.notes(), rows[0]);
         return false;

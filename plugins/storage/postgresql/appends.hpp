@@ -32,8 +32,9 @@ public:
     explicit Appends(Session& session);
 
     /// Writes all and fills their results; or nothing where one is known already, which is noted on
-    /// it. `epoch` is for the streams that are made.
-    bool write(std::span<Note* const> notes, std::uint64_t epoch);
+    /// it. `epoch` is for the streams that are made. Without checks_pairs, a pair that is known is
+    /// a unique violation: SqlError of contention.
+    bool write(std::span<Note* const> notes, std::uint64_t epoch, bool checks_pairs);
     /// Fills the results of notes that are known with the same content.
     void recall(std::span<Note* const> notes);
 

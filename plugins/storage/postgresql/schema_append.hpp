@@ -16,7 +16,8 @@ namespace belfry::postgresql {
 // supersede: a revision (kind 1) or retraction (kind 2) marks the earlier entries of its
 // notification.
 //
-// append: the notes are in the order of their pairs, in which several nodes wait for each other's
+// append: a column of the notes that has one value for all has one element. checks_pairs: look for the
+// pairs first; without it, one that is known is a unique violation. The notes are in the order of their pairs, in which several nodes wait for each other's
 // events; ranks has their places in the order of the call, and nothing where it is the same.
 // of_stream, of_note and nth say for each entry its stream, its notification and which of
 // the stream's new ones it is; all are empty where the only notification goes to every stream.
@@ -111,7 +112,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION @.append(
-    new_epoch bigint, names text[], counts bigint[], unreads bigint[],
+    new_epoch bigint, checks_pairs boolean, names text[], counts bigint[], unreads bigint[],
     of_stream integer[], of_note integer[], nth integer[], repeated integer[], ranks integer[],
     fans bigint[], created bigint[], expires bigint[], revisions bigint[], priorities integer[],
     kinds smallint[], nids text[], types text[], titles text[], texts text[], datas bytea[],
@@ -130,32 +131,42 @@ BEGIN
           FROM unnest(repeated) AS r(at)
           CROSS JOIN LATERAL (
               SELECT t.ref FROM @.bodies t
-              WHERE t.id = nids[r.at] AND t.revision = revisions[r.at] AND t.kind = kinds[r.at]
+              WHERE t.id = nids[r.at] AND t.revision = coalesce(revisions[r.at], revisions[1])
+                AND t.kind = coalesce(kinds[r.at], kinds[1])
               ORDER BY t.ref LIMIT 1) b
           UNION ALL
           SELECT g.at, b.ref, CASE WHEN b.hash = g.hash THEN 1 ELSE 0 END
           FROM unnest(sources, event_ids, hashes) WITH ORDINALITY AS g(source, event_id, hash, at)
           CROSS JOIN LATERAL (
               SELECT t.ref, t.hash FROM @.bodies t
-              WHERE @.bounded_key(t.source) = @.bounded_key(g.source)
-                AND @.bounded_key(t.event_id) = @.bounded_key(g.event_id)
+              WHERE @.bounded_key(t.source) = @.bounded_key(coalesce(g.source, sources[1]))
+                AND @.bounded_key(t.event_id)
+                    = @.bounded_key(coalesce(g.event_id, event_ids[1]))
                 AND t.hash IS NOT NULL LIMIT 1) b
-          WHERE g.hash IS NOT NULL) k;
+          WHERE checks_pairs AND g.hash IS NOT NULL) k;
     IF known_notes IS NOT NULL THEN
         RETURN;
     END IF;
 
     SELECT p.ids, p.epochs, p.heads INTO ids, epochs, heads
     FROM @.take_places(names, counts, unreads, new_epoch) p;
-    SELECT array_agg(nextval('@.refs')) INTO new_refs FROM generate_series(1, cardinality(fans));
+    SELECT array_agg(nextval('@.refs')) INTO new_refs FROM generate_series(1, cardinality(nids));
     IF cardinality(ranks) > 0 THEN
         SELECT array_agg(new_refs[g.rank] ORDER BY g.at) INTO new_refs
         FROM unnest(ranks) WITH ORDINALITY AS g(rank, at);
     END IF;
     INSERT INTO @.bodies
-    SELECT * FROM unnest(new_refs, fans, created, expires, revisions, priorities, kinds, nids, types,
-                         titles, texts, datas, data_types, collapse_keys, sources, event_ids, traces,
-                         hashes);
+    SELECT g.ref, coalesce(g.fan, fans[1]), g.created, coalesce(g.expiry, expires[1]),
+           coalesce(g.revision, revisions[1]), coalesce(g.priority, priorities[1]),
+           coalesce(g.kind, kinds[1]), g.nid, coalesce(g.type, types[1]),
+           coalesce(g.title, titles[1]), coalesce(g.body, texts[1]), g.data,
+           coalesce(g.data_type, data_types[1]), coalesce(g.collapse_key, collapse_keys[1]),
+           coalesce(g.source, sources[1]), coalesce(g.event_id, event_ids[1]),
+           coalesce(g.trace, traces[1]), g.hash
+    FROM unnest(new_refs, fans, created, expires, revisions, priorities, kinds, nids, types, titles,
+                texts, datas, data_types, collapse_keys, sources, event_ids, traces, hashes)
+        AS g(ref, fan, created, expiry, revision, priority, kind, nid, type, title, body, data,
+             data_type, collapse_key, source, event_id, trace, hash);
 
     IF cardinality(of_stream) = 0 THEN
         INSERT INTO @.entries
@@ -163,16 +174,18 @@ BEGIN
     ELSE
         INSERT INTO @.entries
         SELECT ids[g.s], heads[g.s] - coalesce(counts[g.s], counts[1]) + g.k, new_refs[g.n], 0, 0,
-               kinds[g.n]
+               coalesce(kinds[g.n], kinds[1])
         FROM unnest(of_stream, of_note, nth) AS g(s, n, k);
     END IF;
-    FOR note IN SELECT g.at FROM unnest(kinds) WITH ORDINALITY AS g(kind, at)
-                WHERE g.kind IN (1, 2) ORDER BY g.at LOOP
-        PERFORM @.supersede(nids[note], kinds[note], new_refs[note],
-            CASE WHEN cardinality(of_stream) = 0 THEN ids
-                 ELSE (SELECT array_agg(ids[g.s]) FROM unnest(of_stream, of_note) AS g(s, n)
-                       WHERE g.n = note) END);
-    END LOOP;
+    IF 1 = ANY (kinds) OR 2 = ANY (kinds) THEN
+        FOR note IN SELECT g.at FROM unnest(nids) WITH ORDINALITY AS g(nid, at)
+                    WHERE coalesce(kinds[g.at], kinds[1]) IN (1, 2) ORDER BY g.at LOOP
+            PERFORM @.supersede(nids[note], coalesce(kinds[note], kinds[1]), new_refs[note],
+                CASE WHEN cardinality(of_stream) = 0 THEN ids
+                     ELSE (SELECT array_agg(ids[g.s]) FROM unnest(of_stream, of_note) AS g(s, n)
+                           WHERE g.n = note) END);
+        END LOOP;
+    END IF;
 END $$;
 )sql";
 

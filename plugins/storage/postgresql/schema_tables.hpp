@@ -62,7 +62,7 @@ CREATE FUNCTION @.digest(text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT PA
 BEGIN
     RETURN encode(sha256(convert_to($1, 'UTF8')), 'hex');
 END $$;
-CREATE FUNCTION @.bounded_key(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+CREATE FUNCTION @.bounded_key(text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE
     WHEN octet_length($1) < 1000 THEN $1
     ELSE rpad(left($1, 60) || @.digest($1), 1000)

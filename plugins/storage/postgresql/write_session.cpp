@@ -193,30 +193,47 @@ std::string WriteSession::forget_plans() {
     return "DISCARD PLANS;";
 }
 
-bool WriteSession::try_begin() {
+bool WriteSession::try_begin(std::uint64_t batch, const std::string& before) {
     return session_
-               .exec(in_schema(session_.schema(), forget_plans() +
-                                                      "BEGIN; UPDATE @.writers SET batch = " +
-                                                      std::to_string(state_.batch) +
-                                                      ", at = " + std::to_string(env_.now()) +
-                                                      " WHERE id = " + quote_literal(state_.id)))
+               .exec(in_schema(session_.schema(),
+                               before + forget_plans() + "BEGIN; UPDATE @.writers SET batch = " +
+                                   std::to_string(batch) + ", at = " + std::to_string(env_.now()) +
+                                   " WHERE id = " + quote_literal(state_.id)))
                .affected_rows() == 1;
 }
 
 void WriteSession::begin() {
+    state_.look_ups -= state_.look_ups == 0 ? 0 : 1;
+    if (std::exchange(has_begun_, false)) {
+        return;
+    }
     ++state_.batch;
-    if (!try_begin()) {
+    if (!try_begin(state_.batch, "")) {
         rollback();
         make_row();  // it was forgotten after a week of silence
-        if (!try_begin()) {
+        if (!try_begin(state_.batch, "")) {
             throw SqlError({}, false, "the row of this writer cannot be made");
         }
     }
 }
 
-void WriteSession::commit() { session_.exec("COMMIT"); }
+void WriteSession::commit(bool goes_on) {
+    if (!goes_on) {
+        session_.exec("COMMIT");
+        return;
+    }
+    has_begun_ = try_begin(state_.batch + 1, "COMMIT; ");
+    if (has_begun_) {
+        ++state_.batch;
+    } else {
+        rollback();
+    }
+}
 
-void WriteSession::rollback() { session_.exec("ROLLBACK"); }
+void WriteSession::rollback() {
+    has_begun_ = false;
+    session_.exec("ROLLBACK");
+}
 
 void WriteSession::probe() {
     begin();
@@ -259,13 +276,14 @@ void WriteSession::apply_carefully(const std::vector<GroupRef>& groups) {
 void WriteSession::run_together(const std::vector<GroupRef>& groups) {
     Together together(groups);
     for (auto notes = together.open(); !notes.empty(); notes = together.open()) {
-        if (appends_.write(notes, operations_.new_epoch())) {
+        if (appends_.write(notes, operations_.new_epoch(), state_.look_ups > 0)) {
             for (const auto* note : notes) {
                 written_ += note->op->stream_count;
             }
             break;
         }
         together.fail_conflicts();
+        state_.look_ups = WriterState::kLookUps;
     }
     if (const auto known = together.known(); !known.empty()) {
         appends_.recall(known);
@@ -320,7 +338,7 @@ Fault WriteSession::apply_op(const bf_op& op, sdk::OpResult& result) {
 Fault WriteSession::append(const bf_op_append& op, sdk::OpResult& result) {
     Note note{.op = &op, .result = &result};
     Note* const one = &note;
-    if (appends_.write({&one, 1}, operations_.new_epoch())) {
+    if (appends_.write({&one, 1}, operations_.new_epoch(), true)) {
         return {};
     }
     if (!note.known->is_same) {

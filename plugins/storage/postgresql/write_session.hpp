@@ -21,6 +21,11 @@ struct WriterState {
     std::string id;           ///< uuid, of this daemon's row in `writers`
     std::uint64_t batch = 0;  ///< the last transaction begun
     TrimRound round = {};
+    /// For how many transactions events are looked up before they are written. Without that, one
+    /// that is known costs a transaction; where none come, the look-up costs a tenth of each.
+    unsigned look_ups = kLookUps;
+
+    static constexpr unsigned kLookUps = 200;
 };
 
 /// A session with its statements. One thread. Everything throws SqlError; then call rollback(),
@@ -30,12 +35,14 @@ public:
     /// Connects and makes the daemon's row in `writers`; the schema is there.
     WriteSession(const Options& options, sdk::Env env, WriterState& state);
 
-    /// Begins transaction number state.batch + 1.
+    /// Begins transaction number state.batch + 1, unless commit() has.
     void begin();
-    /// Durable as configured when it returns. Where the connection is lost in here, whether it took
-    /// effect is unknown.
-    void commit();
+    /// Durable as configured when it returns. Where it throws, whether it took effect is unknown.
+    /// `goes_on`: there is a next transaction, which is begun at once.
+    void commit(bool goes_on);
     void rollback();
+    /// Is a transaction open that commit() has begun?
+    [[nodiscard]] bool has_begun() const { return has_begun_; }
     /// Did that transaction take effect? Waits for a server process that is still at it.
     bool has_committed(std::uint64_t batch);
 
@@ -55,7 +62,8 @@ public:
 
 private:
     void make_row();
-    bool try_begin();
+    /// Begins transaction number `batch` -> whether the daemon's row is there.
+    bool try_begin(std::uint64_t batch, const std::string& before);
     void run_together(const std::vector<GroupRef>& groups);
     void run_alone(const GroupRef& group);
     Fault run_operations(const GroupRef& group);
@@ -70,6 +78,7 @@ private:
     Session session_;
     Appends appends_;
     Operations operations_;
+    bool has_begun_ = false;
     std::int64_t planned_at_;
     std::uint64_t written_ = 0;  ///< entries, since the session began
     std::uint64_t written_when_planned_ = 0;

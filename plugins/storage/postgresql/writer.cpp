@@ -105,8 +105,13 @@ Durability Writer::durability() const {
 
 void Writer::run() {
     while (!queue_.ended()) {
-        auto batch = queue_.take(idle_time());
+        const bool has_begun = session_ != nullptr && session_->has_begun();
+        auto batch = queue_.take(has_begun ? milliseconds{0} : idle_time());
         depth_.set(static_cast<double>(queue_.depth()));
+        if (batch.empty() && has_begun) {
+            end_unused();
+            continue;
+        }
         if (batch.empty()) {
             idle();
         } else {
@@ -117,6 +122,14 @@ void Writer::run() {
     session_.reset();
     has_ended_ = true;
     ended_.notify_all();
+}
+
+void Writer::end_unused() {
+    try {
+        session_->rollback();
+    } catch (const SqlError& error) {
+        disconnect(trouble_of(error, place_));
+    }
 }
 
 milliseconds Writer::idle_time() const {

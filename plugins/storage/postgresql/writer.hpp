@@ -60,6 +60,9 @@ private:
     std::optional<Trouble> transact(const Body& body);
     Ended attempt(const Body& body, bool careful, Trouble& trouble);
     Ended judge(const SqlError& error, bool is_committing, bool careful, Trouble& trouble);
+    Ended classify(Trouble& trouble, bool careful);
+    /// Ends a transaction that was begun for work that did not come.
+    void end_unused();
     /// Did the last transaction take effect? Nothing where the writer was stopped before that is
     /// known.
     std::optional<bool> resolve(const Trouble& trouble);

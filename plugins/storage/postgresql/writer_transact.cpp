@@ -29,7 +29,7 @@ std::optional<Trouble> Writer::transact(const Body& body) {
         return std::nullopt;
     };
     while (connect_by(deadline, trouble)) {
-        const auto ended = attempt(body, careful, trouble);
+        auto ended = attempt(body, careful, trouble);
         if (ended == Ended::done) {
             return succeed();
         }
@@ -43,6 +43,7 @@ std::optional<Trouble> Writer::transact(const Body& body) {
                 return succeed();
             }
             deadline = Clock::now() + kPatience;
+            ended = classify(trouble, careful);
         }
         careful = careful || ended == Ended::carefully;
         if (ended == Ended::failed ||
@@ -65,7 +66,7 @@ Writer::Ended Writer::attempt(const Body& body, bool careful, Trouble& trouble) 
             return Ended::done;
         }
         is_committing = true;
-        session_->commit();
+        session_->commit(queue_.depth() != 0);
         return Ended::done;
     } catch (const SqlError& error) {
         state_.round = round;
@@ -89,10 +90,17 @@ Writer::Ended Writer::judge(const SqlError& error, bool is_committing, bool care
     }
     if (is_lost || trouble.cause == Cause::connection) {
         disconnect(trouble);
-        return is_committing && is_lost ? Ended::unknown : Ended::again;
+        trouble.cause = Cause::connection;
     }
+    return is_committing ? Ended::unknown : classify(trouble, careful);
+}
+
+Writer::Ended Writer::classify(Trouble& trouble, bool careful) {
     switch (trouble.cause) {
-        case Cause::contention: return Ended::again;
+        case Cause::connection: return Ended::again;
+        case Cause::contention:
+            state_.look_ups = WriterState::kLookUps;  // it may have been an event that is known
+            return Ended::again;
         case Cause::content:
             trouble.status = sdk::Status::unavailable;
             return careful ? Ended::failed : Ended::carefully;
