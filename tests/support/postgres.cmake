@@ -7,6 +7,7 @@ set(BELFRY_POSTGRES_DIR ${CMAKE_BINARY_DIR}/postgres)
 set(BELFRY_POSTGRES_ENVIRONMENT
     BELFRY_POSTGRES_FILE=${BELFRY_POSTGRES_DIR}/conninfo
     BELFRY_POSTGRES_TEMPLATE=${BELFRY_POSTGRES_DIR}/template
+    LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_LIST_DIR}/postgres.supp:print_suppressions=0
 )
 
 add_test(NAME postgres.start COMMAND ${PROJECT_SOURCE_DIR}/tests/support/postgres start --fresh

@@ -34,7 +34,7 @@ protected:
 
     /// As the daemon does: again while that is what the storage asks for.
     template <class Fill>
-    sdk::GroupResult commit(Store& store, Fill fill) {
+    sdk::GroupResult commit(conformance::Store& store, Fill fill) {
         for (std::uint32_t flags = 0;;) {
             Group group;
             fill(group, flags);
@@ -131,13 +131,13 @@ TEST_F(PostgresOutcome, OfDocumentsAndJobsIsTheTruth) {
 
 TEST_F(PostgresOutcome, OfManyWritersIsTheTruth) {
     Store first(through(), schema());
-    Store second(through(), schema());
+    conformance::Store second(first.plugin, config(through(), schema()), "second");
     std::atomic<int> next = 0;
     std::atomic<bool> ending = false;
     constexpr int kMost = 5'000;
     std::vector<std::uint64_t> places(kMost);
     std::vector<std::thread> writers;
-    for (auto* store : {&first, &first, &second, &second}) {
+    for (auto* store : std::vector<conformance::Store*>{&first, &first, &second, &second}) {
         writers.emplace_back([&, store] {
             for (int i = next++; i < kMost && !ending; i = next++) {
                 const auto id = std::to_string(i);
