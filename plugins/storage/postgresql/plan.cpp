@@ -23,6 +23,10 @@ std::string tagged(char tag, std::string_view name) {
     return text += name;
 }
 
+bool is_trim_of_all(const bf_op& op) {
+    return op.kind == BF_OP_TRIM && op_as<bf_op_trim>(op).stream.len == 0;
+}
+
 /// Calls with the name of each stream the operation names.
 template <class Visit>
 void each_stream(const bf_op& op, Visit visit) {
@@ -36,7 +40,11 @@ void each_stream(const bf_op& op, Visit visit) {
         }
         case BF_OP_MARK: visit(view(op_as<bf_op_mark>(op).stream)); return;
         case BF_OP_CURSOR: visit(view(op_as<bf_op_cursor>(op).stream)); return;
-        case BF_OP_TRIM: visit(view(op_as<bf_op_trim>(op).stream)); return;
+        case BF_OP_TRIM:
+            if (!is_trim_of_all(op)) {
+                visit(view(op_as<bf_op_trim>(op).stream));
+            }
+            return;
         case BF_OP_RESET: visit(view(op_as<bf_op_reset>(op).stream)); return;
         default: return;
     }
@@ -59,10 +67,6 @@ bool may_go_together(const GroupRef& group) {
     return group.fault.ok() && std::ranges::all_of(group.ops, [](const bf_op* op) {
                return op->kind == BF_OP_APPEND || op->kind == BF_OP_CURSOR;
            });
-}
-
-bool is_trim_of_all(const bf_op& op) {
-    return op.kind == BF_OP_TRIM && op_as<bf_op_trim>(op).stream.len == 0;
 }
 
 void sort_distinct(std::vector<std::string_view>& names) {

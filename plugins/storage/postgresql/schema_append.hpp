@@ -16,14 +16,14 @@ namespace belfry::postgresql {
 // supersede: a revision (kind 1) or retraction (kind 2) marks the earlier entries of its
 // notification.
 //
-// append: a column of the notes that has one value for all has one element. checks_pairs: look for the
-// pairs first; without it, one that is known is a unique violation. The notes are in the order of their pairs, in which several nodes wait for each other's
-// events; ranks has their places in the order of the call, and nothing where it is the same.
-// of_stream, of_note and nth say for each entry its stream, its notification and which of
-// the stream's new ones it is; all are empty where the only notification goes to every stream.
-// Where some notifications are known already, it says which (by place and body, and whether the
-// content is the same) and changes nothing. The bodies' refs are given while the streams are
-// locked: that is why they grow with seq.
+// append: a column of the notes that has one value for all has one element. checks_pairs: look for
+// the pairs first; without it, one that is known is a unique violation. The notes are in the order
+// of their pairs, in which several nodes wait for each other's events; ranks has their places in
+// the order of the call, and nothing where it is the same. of_stream, of_note and nth say for each
+// entry its stream, its notification and which of the stream's new ones it is; all are empty where
+// the only notification goes to every stream. Where some notifications are known already, it says
+// which (by place and body, and whether the content is the same) and changes nothing. The bodies'
+// refs are given while the streams are locked: that is why they grow with seq.
 inline constexpr std::string_view kAppendFunctions = R"sql(
 CREATE FUNCTION @.seq_of(sid bigint, low bigint, high bigint, wanted bigint) RETURNS bigint
 LANGUAGE plpgsql STABLE AS $$
