@@ -12,12 +12,6 @@ namespace belfry::sqlite {
 
 namespace {
 
-constexpr std::uint64_t kMaxRows = 10'000;
-constexpr std::size_t kMaxBytes = 64U << 20U;
-/// Entries, or bodies of one notification, that a query which leaves some out looks at.
-constexpr std::uint64_t kMaxLookedAt = 5'000;
-constexpr std::size_t kEntryBytes = 64;
-
 constexpr std::string_view kStreamColumns =
     "SELECT id, epoch, earliest, head, unread, stream, read_to FROM streams ";
 
@@ -40,54 +34,7 @@ std::string ref_query(std::string_view order) {
                    "entry " + std::to_string(seq) + " of stream \"" + stream + "\" is damaged");
 }
 
-/// What a row of entry_query() says of the entry itself.
-struct EntryRow {
-    explicit EntryRow(const Rows& rows)
-        : seq(rows.count(0)), ref(rows.number(1)), kind(static_cast<std::uint32_t>(rows.number(2))),
-          state(static_cast<std::uint32_t>(rows.number(3))), read_at(rows.number(4)) {}
-
-    std::uint64_t seq;
-    std::int64_t ref;
-    std::uint32_t kind;
-    std::uint32_t state;
-    std::int64_t read_at;
-};
-
 }  // namespace
-
-/// Fills a page as far as the query's limits go.
-class PageReader::Filling {
-public:
-    Filling(const PageQuery& query, sdk::Page& page)
-        : page_(page), limit_(std::clamp<std::uint64_t>(query.limit, 1, kMaxRows)),
-          bytes_(std::min<std::uint64_t>(query.max_bytes, kMaxBytes)) {}
-
-    /// How many more may be added.
-    [[nodiscard]] std::uint64_t room() const { return limit_ - page_.entries.size(); }
-    /// Nothing more may be added; there is more, then.
-    [[nodiscard]] bool is_full() {
-        if (room() != 0 && (used_ <= bytes_ || page_.entries.empty())) {
-            return false;
-        }
-        go_on(page_.entries.back().seq);
-        return true;
-    }
-    void add(const Found& stream, const EntryRow& row, const Body& body) {
-        used_ += kEntryBytes + body.size();
-        page_.entries.push_back({row.kind, row.state, stream.head.epoch, row.seq, row.read_at,
-                                 stream.head.stream, body.notification()});
-    }
-    void go_on(std::uint64_t after) {
-        page_.more = true;
-        page_.next = after;
-    }
-
-private:
-    sdk::Page& page_;
-    std::uint64_t limit_;
-    std::uint64_t bytes_;
-    std::uint64_t used_ = 0;
-};
 
 PageReader::PageReader(SQLite::Database& database)
     : search_(database), stream_(database, std::string(kStreamColumns) + "WHERE stream = ?"),
@@ -146,7 +93,7 @@ std::int64_t PageReader::ref_at(const Found& stream, std::uint64_t seq) {
 }
 
 bool PageReader::read_rows(const PageQuery& query, const Found& stream, Range range,
-                           Filling& filling) {
+                           PageFilling& filling) {
     if (range.from > range.to) {
         return true;
     }
@@ -165,14 +112,14 @@ bool PageReader::read_rows(const PageQuery& query, const Found& stream, Range ra
             rows.number(6) != body.digest(row.ref, row.kind)) {
             report_damage(stream.head.stream, row.seq);
         }
-        filling.add(stream, row, body);
+        filling.add(stream.head, row, body);
     }
     return true;
 }
 
 /// Nobody has marked them yet.
 bool PageReader::read_arrivals(const PageQuery& query, const Found& stream, Range range,
-                               Filling& filling) {
+                               PageFilling& filling) {
     if (query.state_want != 0) {
         return true;
     }
@@ -194,13 +141,13 @@ bool PageReader::read_arrivals(const PageQuery& query, const Found& stream, Rang
         if (rows.number(6) != body.digest(row.ref, row.kind)) {
             report_damage(stream.head.stream, seq);
         }
-        filling.add(stream, row, body);
+        filling.add(stream.head, row, body);
     }
     return true;
 }
 
 bool PageReader::read_range(const PageQuery& query, const Found& stream, Range range,
-                            Filling& filling) {
+                            PageFilling& filling) {
     const Range rows{range.from, std::min(range.to, stream.settled)};
     const Range arrivals{std::max(range.from, stream.settled + 1), range.to};
     if (query.backward) {
@@ -211,7 +158,7 @@ bool PageReader::read_range(const PageQuery& query, const Found& stream, Range r
            read_arrivals(query, stream, arrivals, filling);
 }
 
-void PageReader::read_many(const PageQuery& query, const Found& stream, Filling& filling) {
+void PageReader::read_many(const PageQuery& query, const Found& stream, PageFilling& filling) {
     auto range = range_of(query, stream);
     const bool is_cut =
         query.is_filtered() && range.from <= range.to && range.to - range.from >= kMaxLookedAt;
@@ -225,49 +172,6 @@ void PageReader::read_many(const PageQuery& query, const Found& stream, Filling&
     }
 }
 
-std::vector<std::uint64_t> PageReader::places(const PageQuery& query, const Found& stream,
-                                              Range& range) {
-    const auto at = [&](std::uint64_t seq) { return ref_at(stream, seq); };
-    std::vector<std::uint64_t> seqs;
-    std::uint64_t looked_at = 0;
-    auto rows = (query.backward ? refs_backward_ : refs_)
-                    .query(std::string_view(query.notification_id), at(range.from), at(range.to),
-                           kMaxLookedAt + 1);
-    while (rows.next()) {
-        const auto seq = lower_bound_by_ref(range.from, range.to, rows.number(0), at);
-        const bool is_here = seq <= range.to && at(seq) == rows.number(0);
-        if (++looked_at > kMaxLookedAt) {
-            if (query.backward) {
-                range.from = is_here ? seq + 1 : seq;
-            } else {
-                range.to = seq - 1;
-            }
-            break;
-        }
-        if (is_here) {
-            seqs.push_back(seq);
-        }
-    }
-    return seqs;
-}
-
-/// One notification, and its revisions: an id has few bodies, and each is found without walking.
-void PageReader::read_one(const PageQuery& query, const Found& stream, Filling& filling) {
-    auto range = range_of(query, stream);
-    if (range.from > range.to) {
-        return;
-    }
-    const auto all = range;
-    for (const auto seq : places(query, stream, range)) {
-        if (!read_range(query, stream, {seq, seq}, filling)) {
-            return;
-        }
-    }
-    if (range.from != all.from || range.to != all.to) {
-        filling.go_on(query.backward ? range.from : range.to);
-    }
-}
-
 sdk::Page PageReader::page(const Snapshot& snapshot, const PageQuery& query) {
     sdk::Page page;
     const Found stream = find_stream(snapshot, query.stream);
@@ -275,7 +179,7 @@ sdk::Page PageReader::page(const Snapshot& snapshot, const PageQuery& query) {
     if (stream.id == 0) {
         return page;
     }
-    Filling filling(query, page);
+    PageFilling filling(query, page);
     if (query.notification_id.empty()) {
         read_many(query, stream, filling);
     } else {
@@ -291,7 +195,7 @@ sdk::Head PageReader::head(const Snapshot& snapshot, const std::string& stream) 
 sdk::Heads PageReader::streams(const Snapshot& snapshot, const std::string& after,
                                std::uint64_t limit) {
     sdk::Heads heads;
-    auto rows = streams_.query(std::string_view(after), std::min(limit, kMaxRows));
+    auto rows = streams_.query(std::string_view(after), std::min(limit, kMaxPageRows));
     while (rows.next()) {
         heads.heads.push_back(stream_of(snapshot, rows).head);
     }

@@ -3,6 +3,7 @@
 
 #include "plugins/storage/sqlite/database.hpp"
 #include "plugins/storage/sqlite/entry_search.hpp"
+#include "plugins/storage/sqlite/page_filling.hpp"
 #include "plugins/storage/sqlite/snapshot.hpp"
 
 #include <belfry/storage.hpp>
@@ -14,19 +15,6 @@
 #include <vector>
 
 namespace belfry::sqlite {
-
-/// A query that owns its text.
-struct PageQuery {
-    std::string stream, notification_id, type;
-    bool backward = false;
-    std::uint64_t after = 0, limit = 0, max_bytes = 0;
-    std::uint32_t state_mask = 0, state_want = 0;
-
-    /// Entries may be left out.
-    [[nodiscard]] bool is_filtered() const {
-        return state_mask != 0 || state_want != 0 || !type.empty();
-    }
-};
 
 /// One thread. All functions throw SqlError; a row that is damaged is SQLITE_CORRUPT.
 class PageReader {
@@ -49,21 +37,21 @@ private:
         std::uint64_t from;
         std::uint64_t to;
     };
-    class Filling;
 
     Found find_stream(const Snapshot& snapshot, const std::string& name);
     static Found stream_of(const Snapshot& snapshot, const Rows& rows);
     static Range range_of(const PageQuery& query, const Found& stream);
     std::int64_t ref_at(const Found& stream, std::uint64_t seq);
     /// Adds the entries of the range that the query wants; false where the page is full before.
-    bool read_range(const PageQuery& query, const Found& stream, Range range, Filling& filling);
-    bool read_rows(const PageQuery& query, const Found& stream, Range range, Filling& filling);
-    bool read_arrivals(const PageQuery& query, const Found& stream, Range range, Filling& filling);
+    bool read_range(const PageQuery& query, const Found& stream, Range range, PageFilling& filling);
+    bool read_rows(const PageQuery& query, const Found& stream, Range range, PageFilling& filling);
+    bool read_arrivals(const PageQuery& query, const Found& stream, Range range,
+                       PageFilling& filling);
     /// Where the bodies of a notification are in the range, in the order of the query. Stops after
     /// a bounded number of bodies, and then leaves in `range` what it has looked at.
     std::vector<std::uint64_t> places(const PageQuery& query, const Found& stream, Range& range);
-    void read_one(const PageQuery& query, const Found& stream, Filling& filling);
-    void read_many(const PageQuery& query, const Found& stream, Filling& filling);
+    void read_one(const PageQuery& query, const Found& stream, PageFilling& filling);
+    void read_many(const PageQuery& query, const Found& stream, PageFilling& filling);
 
     EntrySearch search_;
     Statement stream_;

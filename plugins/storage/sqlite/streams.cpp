@@ -1,10 +1,5 @@
 #include "plugins/storage/sqlite/streams.hpp"
 
-#include "plugins/storage/sqlite/body.hpp"
-
-#include <sqlite3.h>
-
-#include <algorithm>
 #include <ranges>
 
 namespace belfry::sqlite {
@@ -31,8 +26,7 @@ Streams::Streams(SQLite::Database& database, Arrivals& arrivals, sdk::Env env)
               " read_to = ?6, archived_to = ?7, seen_to = ?8 WHERE id = ?1"),
       renumber_(database, "UPDATE streams SET id = ? WHERE id = ?"), new_entries_(database),
       insert_entries_(database,
-                      "INSERT INTO entries SELECT c0, c1, c2, c3, 0, 0, c4 FROM new_entries"
-                      " WHERE true ON CONFLICT DO NOTHING"),
+                      "INSERT INTO entries SELECT c0, c1, c2, c3, 0, 0, c4 FROM new_entries"),
       random_used_(random_.size()) {}
 
 Stream* Streams::keep(const Rows& row) {
@@ -118,18 +112,6 @@ std::uint64_t Streams::place(Stream& stream, std::uint32_t kind) {
     return ++stream.head;
 }
 
-bool Streams::settle_placed(std::size_t most) {
-    if (placed_.size() > most) {
-        return false;
-    }
-    for (auto* stream : placed_) {
-        if (stream->settled != stream->head) {
-            settle(*stream);
-        }
-    }
-    return true;
-}
-
 void Streams::begin() {
     begin_totals_ = totals_;
     placed_.clear();
@@ -154,32 +136,6 @@ void Streams::set_dirty(Stream& stream) {
     if (!stream.dirty) {
         stream.dirty = true;
         dirty_.push_back(&stream);
-    }
-}
-
-void Streams::touch(Stream& stream) {
-    settle(stream);
-    flush_entries();
-}
-
-void Streams::settle(Stream& stream) {
-    note_change(stream);
-    set_dirty(stream);
-    if (stream.settled == stream.head) {
-        return;
-    }
-    for (const auto& arrival : arrivals_.find(stream.id, stream.settled)) {
-        new_entries_.add(arrival,
-                         entry_digest(*stream.name, arrival.seq, arrival.ref, arrival.kind));
-    }
-    stream.settled = stream.head;
-    stream.arrived = 0;
-}
-
-void Streams::flush_entries() {
-    if (new_entries_.size() != 0) {
-        insert_entries_.run();
-        new_entries_.clear();
     }
 }
 
@@ -211,32 +167,6 @@ void Streams::undo_group() {
     }
     undo_.clear();
     totals_ = undo_totals_;
-}
-
-void Streams::write(const Stream& stream) {
-    const auto& marked = stream.marked;
-    const auto unread = stream.unread - stream.arrived;
-    if (stream.fresh) {
-        insert_.run(stream.id, stream.epoch, stream.settled, stream.earliest, unread, marked[0],
-                    marked[1], marked[2], std::string_view(*stream.name));
-    } else {
-        update_.run(stream.id, stream.epoch, stream.settled, stream.earliest, unread, marked[0],
-                    marked[1], marked[2]);
-    }
-}
-
-void Streams::flush() {
-    flush_entries();
-    std::ranges::sort(dirty_, {}, &Stream::id);
-    for (auto* stream : dirty_) {
-        if (stream->id != 0) {
-            write(*stream);
-        }
-        stream->fresh = false;
-        stream->dirty = false;
-    }
-    dirty_.clear();
-    undo_.clear();
 }
 
 void Streams::trim_cache() {
