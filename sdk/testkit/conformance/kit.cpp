@@ -35,7 +35,8 @@ Kit::Kit(Options options) : options_(std::move(options)), run_(random_name()) {
         }
         std::filesystem::create_directories(options_.work);
         options_.work = std::filesystem::absolute(options_.work).string();
-        plugin_ = testkit::Plugin::load(host_, std::filesystem::absolute(options_.plugin).string());
+        options_.plugin = std::filesystem::absolute(options_.plugin).string();
+        plugin_ = testkit::Plugin::load(host_, options_.plugin);
         if (plugin_->descriptor().kind != BF_KIND_STORAGE) {
             throw testkit::Failed(options_.plugin + ": expected a storage, found kind " +
                                   std::to_string(plugin_->descriptor().kind));
