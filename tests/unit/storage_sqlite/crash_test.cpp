@@ -1,40 +1,17 @@
+#include "tests/unit/storage_sqlite/child.hpp"
 #include "tests/unit/storage_sqlite/store.hpp"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
-#include <functional>
 
 namespace belfry::storage_test {
 namespace {
 
 using testing::ElementsAre;
-
-/// Runs `body` in a process of its own -> its id.
-pid_t spawn(const std::function<int()>& body) {
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::alarm(60);
-        int code = 99;
-        try {
-            code = body();
-        } catch (const std::exception& error) {
-            std::fputs(error.what(), stderr);
-        }
-        ::_exit(code);
-    }
-    return child;
-}
-
-int exit_code(pid_t child) {
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
 
 /// Appends for ever; writes each acknowledged number to `acks`.
 int append_for_ever(const std::string& path, int acks) {
