@@ -18,6 +18,7 @@
 #include "belfry/transport.hpp"  // IWYU pragma: export
 #include "belfry/types.hpp"
 
+#include <atomic>
 #include <string_view>
 #include <type_traits>
 
@@ -37,11 +38,12 @@ template <class Author>
 concept ChecksConfig = requires(std::string_view config) { Author::check(config); };
 
 /// The host that the entry function was given; one per shared object, set before anything else
-/// runs.
-inline const bf_host*& host() {
-    static const bf_host* current = nullptr;
+/// runs. A test may load a plugin for one host after the other.
+inline std::atomic<const bf_host*>& given_host() {
+    static std::atomic<const bf_host*> current = nullptr;
     return current;
 }
+inline const bf_host* host() { return given_host(); }
 
 template <class Author>
 struct Export {
@@ -69,7 +71,7 @@ struct Export {
     }
 
     static const bf_plugin* describe(const bf_host* given) {
-        host() = given;
+        given_host() = given;
         static const bf_lifecycle lifecycle = make_lifecycle(check, create);
         static const auto table = Author::template make_table<Author>();
         static const bf_plugin plugin{sizeof(bf_plugin),
