@@ -14,8 +14,8 @@ namespace {
 using testing::ElementsAre;
 
 /// Appends for ever; writes each acknowledged number to `acks`.
-int append_for_ever(const std::string& path, int acks) {
-    Store store(path, R"(,"wal_autocheckpoint":100)");
+int append_for_ever(const std::string& path, std::string_view settings, int acks) {
+    Store store(path, settings);
     for (std::uint64_t i = store.head("s").head + 1;; ++i) {
         auto made = note_of("n" + std::to_string(i), "src", std::to_string(i));
         made.data.assign(500, 'x');
@@ -27,14 +27,14 @@ int append_for_ever(const std::string& path, int acks) {
     }
 }
 
-TEST(Crash, LosesNothingAcknowledged) {
+void expect_nothing_is_lost(std::string_view settings) {
     const Folder folder;
     const auto path = folder.file("b.db");
     std::uint64_t acknowledged = 0;
     for (int round = 0; round < 8; ++round) {
         std::array<int, 2> pipe{};
         ASSERT_EQ(::pipe(pipe.data()), 0);
-        const pid_t child = spawn([&] { return append_for_ever(path, pipe[1]); });
+        const pid_t child = spawn([&] { return append_for_ever(path, settings, pipe[1]); });
         ::close(pipe[1]);
         const auto enough = acknowledged + 20 + static_cast<std::uint64_t>(round) * 37;
         std::uint64_t seq = 0;
@@ -48,7 +48,7 @@ TEST(Crash, LosesNothingAcknowledged) {
         }
         ::close(pipe[0]);
     }
-    Store store(path);
+    Store store(path, settings);
     const auto page = store.read("s", 0, 10'000);
     EXPECT_GE(page.head.head, acknowledged);
     EXPECT_EQ(page.head.head, store.head("t").head);
@@ -58,6 +58,13 @@ TEST(Crash, LosesNothingAcknowledged) {
         EXPECT_EQ(page.entries[i].notification->id, "n" + std::to_string(i + 1));
     }
     EXPECT_THAT(query(path, "PRAGMA integrity_check"), ElementsAre("ok"));
+}
+
+TEST(Crash, LosesNothingAcknowledged) { expect_nothing_is_lost(R"(,"wal_autocheckpoint":100)"); }
+
+TEST(Crash, LosesNothingThatIsInTheJournal) {
+    expect_nothing_is_lost(
+        R"(,"wal_autocheckpoint":100,"write_through":0,"journal_entries":100,"recent_events":64)");
 }
 
 /// With no more than `bytes` in any file: appends until that fails, then makes room.
