@@ -25,24 +25,32 @@ std::string random_name() {
 
 Kit::Kit(Options options) : options_(std::move(options)), run_(random_name()) {
     if (!options_.is_listing) {
-        if (options_.work.empty()) {
-            auto folder = (std::filesystem::temp_directory_path() / "belfry-kit-XXXXXX").string();
-            if (::mkdtemp(folder.data()) == nullptr) {
-                throw testkit::Failed(folder + ": cannot be made");
-            }
-            options_.work = folder;
-            owns_work_ = true;
-        }
-        std::filesystem::create_directories(options_.work);
-        options_.work = std::filesystem::absolute(options_.work).string();
-        options_.plugin = std::filesystem::absolute(options_.plugin).string();
-        plugin_ = testkit::Plugin::load(host_, options_.plugin);
-        if (plugin_->descriptor().kind != BF_KIND_STORAGE) {
-            throw testkit::Failed(options_.plugin + ": expected a storage, found kind " +
-                                  std::to_string(plugin_->descriptor().kind));
-        }
+        load_plugin();
+        make_work_folder();
     }
     current = this;
+}
+
+void Kit::load_plugin() {
+    options_.plugin = std::filesystem::absolute(options_.plugin).string();
+    plugin_ = testkit::Plugin::load(host_, options_.plugin);
+    if (plugin_->descriptor().kind != BF_KIND_STORAGE) {
+        throw testkit::Failed(options_.plugin + ": expected a storage, found kind " +
+                              std::to_string(plugin_->descriptor().kind));
+    }
+}
+
+void Kit::make_work_folder() {
+    if (options_.work.empty()) {
+        auto folder = (std::filesystem::temp_directory_path() / "belfry-kit-XXXXXX").string();
+        if (::mkdtemp(folder.data()) == nullptr) {
+            throw testkit::Failed(folder + ": cannot be made");
+        }
+        options_.work = folder;
+        owns_work_ = true;
+    }
+    std::filesystem::create_directories(options_.work);
+    options_.work = std::filesystem::absolute(options_.work).string();
 }
 
 Kit::~Kit() {

@@ -41,6 +41,8 @@ public:
     [[nodiscard]] std::string backup_config(const std::string& path) const;
 
 private:
+    void load_plugin();
+    void make_work_folder();
     std::string new_name();
 
     Options options_;
