@@ -92,7 +92,8 @@ World::World(bool is_registration_open, const net::HttpLimits& limits) : limits_
     mailbox = std::make_unique<Mailbox>(*ingest, storage, system_clock(), system_random(),
                                         MailboxLimits{});
     operations = std::make_unique<ops::Operations>(metrics);
-    require(ops::add_core_operations(*operations, {*identity, *mailbox, {storage, system_clock(), directory_ + "/backups"}}));
+    require(ops::add_core_operations(
+        *operations, {*identity, *mailbox, {storage, system_clock(), directory_ + "/backups"}}));
     apps = std::make_unique<ops::AppDoor>(*operations, *ingest, core);
     health = std::make_shared<ops::Health>(ops::HealthParts{
         core, *ingest, storage, system_clock(), metrics, {&shards.front()->loop()}, [this] {
