@@ -23,7 +23,7 @@ void SeededRandom::fill(std::span<std::uint8_t> out) {
 std::string stream_of(std::uint64_t mailbox) { return "user:bench-" + std::to_string(mailbox); }
 
 MessageMaker::MessageMaker(std::uint64_t seed, std::uint64_t mailboxes)
-    : random_(seed), ids_(system_clock(), random_), mailboxes_(mailboxes) {}
+    : random_(seed), id_random_(seed), ids_(system_clock(), id_random_), mailboxes_(mailboxes) {}
 
 std::string MessageMaker::random_text(std::size_t size) {
     std::string text(size, '\0');

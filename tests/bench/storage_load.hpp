@@ -59,6 +59,7 @@ private:
     std::string random_text(std::size_t size);
 
     SeededRandom random_;
+    SeededRandom id_random_;  ///< how much of it is used depends on the time
     IdMaker ids_;
     std::uint64_t mailboxes_;
     std::vector<std::uint64_t> turn_;  ///< mailboxes that make_even has still to serve

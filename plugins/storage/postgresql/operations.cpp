@@ -19,13 +19,11 @@ using Element = ArrayParameter::Element;
 constexpr std::uint64_t kMaxEntries = 10'000;
 constexpr std::uint64_t kMaxMarked = 1ULL << 40U;
 constexpr std::int64_t kMaxStreams = 1'000;
-constexpr std::int64_t kMaxSwept = 5'000;
-constexpr std::int64_t kMaxLeftovers = 5'000;
+constexpr std::int64_t kMaxCleared = 5'000;
 /// An event is known this long at least, even when what it became is gone before.
 constexpr std::int64_t kEventMemory = 24LL * 3600 * 1'000'000'000;
 
-/// The storage's own; nobody else's mark touches them.
-constexpr std::uint32_t kOwnBits = BF_STATE_REVISED | BF_STATE_RETRACTED;
+constexpr std::uint32_t kOwnBits = BF_STATE_REVISED | BF_STATE_RETRACTED;  // no mark's
 
 std::int32_t bits_of(std::uint32_t bits) { return static_cast<std::int32_t>(bits & ~kOwnBits); }
 
@@ -285,7 +283,7 @@ Fault Operations::trim(const bf_op_trim& op, sdk::OpResult& result) {
         round_.position = number_at(rows[0][2]);
         clear_leftovers();
     }
-    session_.run("sweep", env_.now() - kEventMemory, kMaxSwept);
+    session_.run("sweep", env_.now() - kEventMemory, kMaxCleared);
     result.value = {count_at(rows[0][0]), flag_at(rows[0][1]) ? 1U : 0U};
     return {};
 }
@@ -296,7 +294,7 @@ Fault Operations::reset(const bf_op_reset& op) {
 }
 
 bool Operations::clear_leftovers() {
-    return flag_at(session_.run("clear_leftovers", kMaxLeftovers)[0][0]);
+    return flag_at(session_.run("clear_leftovers", kMaxCleared)[0][0]);
 }
 
 }  // namespace belfry::postgresql

@@ -1,6 +1,7 @@
 #include "plugins/storage/postgresql/write_session.hpp"
 
 #include "plugins/storage/postgresql/sql.hpp"
+#include "plugins/storage/postgresql/together.hpp"
 
 #include <algorithm>
 #include <ranges>
@@ -47,16 +48,6 @@ bool needs_undo(const GroupRef& group) {
                                                     [](const bf_op* op) { return can_fail(*op); });
 }
 
-Fault other_content(const bf_notification& note) {
-    return {sdk::Status::conflict, "event \"" + std::string(view(note.event_id)) + "\" of \"" +
-                                       std::string(view(note.source)) +
-                                       "\" was stored before with other content"};
-}
-
-void fail(const GroupRef& group, Fault fault) {
-    *group.result = {fault.status, std::move(fault.message), {}};
-}
-
 /// What comes behind an operation that cannot be right is not tried.
 void cut_at_fault(GroupRef& group) {
     for (std::size_t i = 0; i < group.ops.size(); ++i) {
@@ -76,89 +67,13 @@ std::vector<GroupRef> checked(const std::vector<GroupRef>& groups) {
         group.result->results.resize(group.ops.size());
         cut_at_fault(group);
         if (group.ops.empty() && !group.fault.ok()) {
-            fail(group, std::move(group.fault));
+            fail_group(group, std::move(group.fault));
         } else {
             good.push_back(std::move(group));
         }
     }
     return good;
 }
-
-/// The appends of groups that are written together.
-class Together {
-public:
-    explicit Together(const std::vector<GroupRef>& groups) : groups_(groups) {
-        for (std::size_t i = 0; i < groups.size(); ++i) {
-            add(i);
-        }
-    }
-
-    /// Neither known before nor of a group that has failed.
-    std::vector<Note*> open() {
-        return notes_where(
-            [this](const Item& item) { return !has_failed(item) && !item.note.known; });
-    }
-    std::vector<Note*> known() {
-        return notes_where(
-            [this](const Item& item) { return !has_failed(item) && item.note.known; });
-    }
-    void fail_conflicts() {
-        for (const auto& item : items_) {
-            if (item.note.known && !item.note.known->is_same && !has_failed(item)) {
-                fail(groups_[item.group], other_content(*item.note.op->notification));
-            }
-        }
-    }
-    /// Of groups that have not failed, in the order they are locked in.
-    [[nodiscard]] std::vector<const bf_op_cursor*> moves() const {
-        std::vector<const bf_op_cursor*> moves;
-        for (const auto& group : groups_) {
-            for (const auto* op : group.ops) {
-                if (op->kind == BF_OP_CURSOR && group.result->status == sdk::Status::ok) {
-                    moves.push_back(&op_as<bf_op_cursor>(*op));
-                }
-            }
-        }
-        std::ranges::sort(moves, {}, [](const bf_op_cursor* op) {
-            return std::tuple(view(op->stream), view(op->device));
-        });
-        return moves;
-    }
-
-private:
-    struct Item {
-        Note note;
-        std::size_t group;
-    };
-
-    void add(std::size_t group) {
-        const auto& ops = groups_[group].ops;
-        auto& results = groups_[group].result->results;
-        for (std::size_t i = 0; i < ops.size(); ++i) {
-            if (ops[i]->kind == BF_OP_APPEND) {
-                items_.push_back(
-                    {{.op = &op_as<bf_op_append>(*ops[i]), .result = &results[i]}, group});
-            }
-        }
-    }
-    [[nodiscard]] bool has_failed(const Item& item) const {
-        return groups_[item.group].result->status != sdk::Status::ok;
-    }
-    template <class Condition>
-    std::vector<Note*> notes_where(Condition condition) {
-        std::vector<Note*> notes;
-        notes.reserve(items_.size());
-        for (auto& item : items_) {
-            if (condition(item)) {
-                notes.push_back(&item.note);
-            }
-        }
-        return notes;
-    }
-
-    const std::vector<GroupRef>& groups_;
-    std::vector<Item> items_;
-};
 
 }  // namespace
 
@@ -267,7 +182,7 @@ void WriteSession::apply_carefully(const std::vector<GroupRef>& groups) {
     operations_.lock(Plan(good));
     for (const auto& group : good) {
         if (auto fault = run_undoable(group); !fault.ok()) {
-            fail(group, std::move(fault));
+            fail_group(group, std::move(fault));
         }
     }
     operations_.drop_unused();
@@ -296,7 +211,7 @@ void WriteSession::run_together(const std::vector<GroupRef>& groups) {
 void WriteSession::run_alone(const GroupRef& group) {
     auto fault = needs_undo(group) ? run_undoable(group) : run_operations(group);
     if (!fault.ok()) {
-        fail(group, std::move(fault));
+        fail_group(group, std::move(fault));
     }
 }
 
