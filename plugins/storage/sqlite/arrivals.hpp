@@ -45,8 +45,8 @@ public:
 private:
     struct Item {
         Arrival arrival;
-        std::uint32_t before;  ///< of the same stream: its number + 1
-        std::int64_t journal;
+        std::uint32_t before = 0;  ///< of the same stream: its number + 1
+        std::int64_t journal = 0;
     };
     /// Where the stream's newest item is, or the free slot for it.
     [[nodiscard]] std::size_t slot_of(std::int64_t stream) const;

@@ -28,26 +28,26 @@ void NewBodies::give_text(const Row& row, int column, sqlite3_context* context) 
     }
 }
 
-void NewBodies::column(std::size_t number, int column, sqlite3_context* context) const {
-    const auto& row = rows_[number];
+void NewBodies::column(std::size_t row, int column, sqlite3_context* context) const {
+    const auto& values = rows_[row];
     switch (column) {
-        case 0: return sqlite3_result_int64(context, row.ref);
-        case 1: return sqlite3_result_int64(context, to_signed(row.refs));
-        case 2: return sqlite3_result_int64(context, row.kind);
-        case 3: return sqlite3_result_int64(context, row.digest);
-        case 4: return sqlite3_result_int64(context, row.body.created_at);
-        case 5: return sqlite3_result_int64(context, row.body.expires_at);
+        case 0: return sqlite3_result_int64(context, values.ref);
+        case 1: return sqlite3_result_int64(context, to_signed(values.refs));
+        case 2: return sqlite3_result_int64(context, values.kind);
+        case 3: return sqlite3_result_int64(context, values.digest);
+        case 4: return sqlite3_result_int64(context, values.body.created_at);
+        case 5: return sqlite3_result_int64(context, values.body.expires_at);
         case 8:
-            return row.body.event_id.empty() ? sqlite3_result_null(context)
-                                             : give_blob(context, row.hash);
-        case 10: return sqlite3_result_int64(context, row.body.revision);
-        case 11: return sqlite3_result_int64(context, row.body.priority);
-        default: return give_text(row, column, context);
+            return values.body.event_id.empty() ? sqlite3_result_null(context)
+                                                : give_blob(context, values.hash);
+        case 10: return sqlite3_result_int64(context, values.body.revision);
+        case 11: return sqlite3_result_int64(context, values.body.priority);
+        default: return give_text(values, column, context);
     }
 }
 
-void NewEntries::column(std::size_t number, int column, sqlite3_context* context) const {
-    const auto& [arrival, digest] = rows_[number];
+void NewEntries::column(std::size_t row, int column, sqlite3_context* context) const {
+    const auto& [arrival, digest] = rows_[row];
     switch (column) {
         case 0: return sqlite3_result_int64(context, arrival.stream);
         case 1: return sqlite3_result_int64(context, to_signed(arrival.seq));

@@ -23,14 +23,20 @@ RowSource& source_of(const sqlite3_vtab_cursor* cursor) {
     return *static_cast<const Table*>(cursor->pVtab)->source;
 }
 
-int connect(sqlite3* database, void* source, int /*count*/, const char* const* /*arguments*/,
-            sqlite3_vtab** made, char** /*error*/) {
-    auto* own = static_cast<RowSource*>(source);
+std::string declaration(const RowSource& source) {
     std::string columns;
-    for (int i = 0; i < own->columns(); ++i) {
+    for (int i = 0; i < source.columns(); ++i) {
         columns += (i == 0 ? "c" : ", c") + std::to_string(i);
     }
-    const int code = sqlite3_declare_vtab(database, ("CREATE TABLE x(" + columns + ")").c_str());
+    return "CREATE TABLE x(" + columns + ")";
+}
+
+// The signature is SQLite's, https://www.sqlite.org/vtab.html#the_xcreate_method
+int connect(  // NOLINT(readability-function-size)
+    sqlite3* database, void* source, int /*count*/, const char* const* /*arguments*/,
+    sqlite3_vtab** made, char** /*error*/) {
+    auto* own = static_cast<RowSource*>(source);
+    const int code = sqlite3_declare_vtab(database, declaration(*own).c_str());
     if (code != SQLITE_OK) {
         return code;
     }
