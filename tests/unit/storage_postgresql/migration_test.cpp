@@ -4,8 +4,9 @@
 
 #include <gmock/gmock.h>
 
-#include <atomic>
+#include <string>
 #include <thread>
+#include <vector>
 
 namespace belfry::storage_test {
 namespace {
@@ -33,19 +34,25 @@ TEST_F(PostgresMigration, HappensOnce) {
 }
 
 TEST_F(PostgresMigration, OfManyNodesAtOnceSucceedsOnAll) {
-    std::vector<std::thread> nodes;
-    std::atomic<int> started = 0;
+    Loaded loaded;
+    std::vector<testkit::Instance> nodes;
     for (int i = 0; i < 6; ++i) {
-        nodes.emplace_back([&] {
-            const auto outcome = try_start();
+        nodes.push_back(loaded.plugin.create("store" + std::to_string(i),
+                                             config(address(), schema(), R"(,"readers":1)")));
+    }
+    std::vector<std::thread> threads;
+    for (auto& node : nodes) {
+        threads.emplace_back([&node] {
+            const auto outcome = node.try_start();
             EXPECT_TRUE(outcome.ok()) << outcome.message;
-            started += outcome.ok() ? 1 : 0;
         });
     }
-    for (auto& node : nodes) {
-        node.join();
+    for (auto& thread : threads) {
+        thread.join();
     }
-    EXPECT_EQ(started, 6);
+    for (auto& node : nodes) {
+        node.stop();
+    }
     EXPECT_EQ(query("SELECT count(*) FROM @.migrations"), std::vector<std::string>{"1"});
 }
 
