@@ -39,6 +39,14 @@ Dump::Dump(Session& session) : session_(session) {
 
 sdk::Records Dump::page(std::string_view after, std::uint64_t limit, std::uint64_t max_bytes) {
     auto place = parse_place(after);
+    // The entries of streams that were reset go away meanwhile.
+    session_.exec("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY");
+    auto page = records_behind(std::move(place), limit, max_bytes);
+    session_.exec("COMMIT");
+    return page;
+}
+
+sdk::Records Dump::records_behind(DumpPlace place, std::uint64_t limit, std::uint64_t max_bytes) {
     Room room{std::clamp<std::uint64_t>(limit, 1, kMaxRows), std::min(max_bytes, kMaxBytes)};
     sdk::Records page;
     while (place.kind <= BF_RECORD_JOB) {

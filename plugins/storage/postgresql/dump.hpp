@@ -19,7 +19,7 @@ class Dump {
 public:
     explicit Dump(Session& session);
 
-    /// Throws sdk::Failure (invalid) for a place that is none.
+    /// One snapshot. Throws sdk::Failure (invalid) for a place that is none.
     sdk::Records page(std::string_view after, std::uint64_t limit, std::uint64_t max_bytes);
 
 private:
@@ -35,6 +35,7 @@ private:
     };
     using Pieces = std::vector<Piece>;
 
+    sdk::Records records_behind(DumpPlace place, std::uint64_t limit, std::uint64_t max_bytes);
     /// Behind the place, of its kind; none where there are no more.
     Pieces pieces(const DumpPlace& place, Room room);
     Pieces bodies(const DumpPlace& place, Room room);
