@@ -1,5 +1,6 @@
 /* What is written to a storage: groups of operations. Text that is stored has no NUL in it
- * (BF_INVALID). */
+ * (BF_INVALID). Names, of streams, devices, collections, documents, queues and jobs, have 1 to 512
+ * bytes; a longer one is taken or BF_INVALID. */
 #ifndef BELFRY_ABI_STORAGE_WRITE_H
 #define BELFRY_ABI_STORAGE_WRITE_H
 
@@ -47,7 +48,8 @@ typedef struct bf_op_append {
 } bf_op_append;
 
 /* Changes the state of entries: those in `seqs`, and all with seq <= up_to. Bits that only the
- * storage sets are left alone. value[1] of the result: 1 if `limit` has left something to do. */
+ * storage sets are left alone. Where BF_STATE_READ is cleared, read_at becomes 0. value[1] of the
+ * result: 1 if `limit` has left something to do. */
 typedef struct bf_op_mark {
     bf_op op;
     uint32_t set;   /* bits to set */
@@ -61,7 +63,8 @@ typedef struct bf_op_mark {
     uint64_t limit; /* of entries that up_to changes, oldest first; 0 = no bound */
 } bf_op_mark;
 
-/* Moves a device's cursors forward; a smaller value changes nothing. */
+/* Moves a device's cursors forward; a smaller value changes nothing, and where neither moves, the
+ * time of the last move stays. */
 typedef struct bf_op_cursor {
     bf_op op;
     bf_str stream;
@@ -70,7 +73,8 @@ typedef struct bf_op_cursor {
     uint64_t read;      /* 0 = leave */
     uint64_t epoch;     /* 0 = any; in another epoch of the stream nothing is changed */
     int64_t time;       /* of this move */
-    uint64_t keep;      /* a new device drops those moved longest ago beyond this many; 0 = none */
+    uint64_t keep; /* a new device drops those moved longest ago beyond so many, itself counted;
+                    * 0 = none */
 } bf_op_cursor;
 
 #define BF_VERSION_NONE 0u        /* the document must not exist */
@@ -83,8 +87,9 @@ typedef struct bf_key {
     uint64_t unique; /* 1: no other document of the collection may have this value in this index */
 } bf_key;
 
-/* Writes a document. Other version than expected, or a unique key taken -> BF_CONFLICT, and the
- * message names the index. All keys of the former version are dropped. */
+/* Writes a document; its first version is 1, each further one 1 more. Other version than expected,
+ * or a unique key taken -> BF_CONFLICT, and the message names the index. All keys of the former
+ * version are dropped. */
 typedef struct bf_op_put {
     bf_op op;
     bf_str collection;
@@ -95,6 +100,7 @@ typedef struct bf_op_put {
     uint64_t key_count;
 } bf_op_put;
 
+/* Not there -> BF_NOT_FOUND; other version than expected -> BF_CONFLICT. */
 typedef struct bf_op_delete {
     bf_op op;
     bf_str collection;
@@ -108,7 +114,8 @@ typedef struct bf_op_owe {
     bf_op op;
     bf_str queue;
     bf_str id;
-    bf_str lane; /* jobs of one lane are claimed in the order of `due`; empty = no order */
+    bf_str lane; /* jobs of one lane are claimed in the order of `due`, one at a time: the next when
+                  * the former is settled or dead; empty = no order */
     int64_t due;
     bf_bytes payload;
 } bf_op_owe;
@@ -117,7 +124,8 @@ typedef struct bf_op_owe {
 #define BF_SETTLE_AGAIN 1u /* keep, claimable from `due` on */
 #define BF_SETTLE_DEAD 2u  /* keep as a dead letter with `reason` */
 
-/* Ends a claim. A lease that is no longer the job's -> BF_CONFLICT, nothing changed (fencing). */
+/* Ends a claim. A lease that is no longer the job's -> BF_CONFLICT, nothing changed (fencing). It
+ * stays the job's after its end, until the job is claimed again, and when the job is dead. */
 typedef struct bf_op_settle {
     bf_op op;
     uint32_t outcome; /* BF_SETTLE_... */
@@ -141,7 +149,8 @@ typedef struct bf_op_trim {
 } bf_op_trim;
 
 /* Empties a stream and gives it a new epoch, in time that does not depend on its length; what was
- * there may be cleared away by later trims. Makes the stream where it is not there. */
+ * there may be cleared away by later trims. Its cursors are gone. Makes the stream where it is not
+ * there. */
 typedef struct bf_op_reset {
     bf_op op;
     bf_str stream;
