@@ -132,9 +132,11 @@ sdk::StorageStats Copy<sdk::StorageStats>::of(const void* wire) {
 
 sdk::SourceStats Copy<sdk::SourceStats>::of(const void* wire) {
     const auto& from = as<bf_source_stats>(wire);
-    return {from.connected != 0, from.lag,  from.in_flight,
-            from.redelivered,    from.dead, from.reconnects};
+    return {from.connected != 0, from.lag,        from.in_flight, from.redelivered,
+            from.dead,           from.reconnects, from.oldest,    from.dead_letters};
 }
+
+sdk::Replayed Copy<sdk::Replayed>::of(const void* wire) { return {as<bf_replayed>(wire).count}; }
 
 sdk::Outcome Copy<sdk::Outcome>::of(const void* wire) {
     const auto& from = as<bf_outcome>(wire);

@@ -68,6 +68,10 @@ struct Copy<sdk::SourceStats> {
     static sdk::SourceStats of(const void* wire);
 };
 template <>
+struct Copy<sdk::Replayed> {
+    static sdk::Replayed of(const void* wire);
+};
+template <>
 struct Copy<sdk::Outcome> {
     static sdk::Outcome of(const void* wire);
 };
