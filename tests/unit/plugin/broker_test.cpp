@@ -1,5 +1,6 @@
 #include "daemon/plugin/broker.hpp"
 
+#include "daemon/config/rule.hpp"
 #include "tests/unit/plugin/support.hpp"
 
 namespace belfry::plugin::test {
