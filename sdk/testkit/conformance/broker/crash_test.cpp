@@ -19,8 +19,8 @@ protected:
     void hear(const std::string& line) {
         const auto body = line.substr(2);
         switch (line.front()) {
-            case 'P': confirmed.insert(body); break;
-            case 'S': settled.insert(body); break;
+            case 'P': confirmed_.insert(body); break;
+            case 'S': settled_.insert(body); break;
             default: ADD_FAILURE() << "the process that is killed says: " << body;
         }
     }
@@ -30,9 +30,9 @@ protected:
                      "--broker=" + options.broker, "--name=" + place().name,
                      "--crash-child=" + std::to_string(round)});
         const auto end = Clock::now() + kChildPatience;
-        const auto enough = confirmed.size() + more;
+        const auto enough = confirmed_.size() + more;
         const auto hears = [this](const std::string& line) { hear(line); };
-        while (confirmed.size() < enough) {
+        while (confirmed_.size() < enough) {
             ASSERT_TRUE(child.listen(hears, end)) << "the process ended by itself";
             ASSERT_LT(Clock::now(), end) << "it came to a halt";
         }
@@ -41,8 +41,8 @@ protected:
         child.listen_to_the_end(hears);
     }
 
-    std::set<std::string> confirmed;
-    std::set<std::string> settled;
+    std::set<std::string> confirmed_;
+    std::set<std::string> settled_;
     std::mt19937_64 random_{1};
 };
 
@@ -59,7 +59,7 @@ TEST_F(Crashes, LoseNothingConfirmed) {
     std::set<std::string> missing;
     const auto is_all_there = [&] {
         missing.clear();
-        std::set_difference(confirmed.begin(), confirmed.end(), settled.begin(), settled.end(),
+        std::set_difference(confirmed_.begin(), confirmed_.end(), settled_.begin(), settled_.end(),
                             std::inserter(missing, missing.end()));
         for (const auto& letter : source.dead_letters(10'000)) {
             missing.erase(letter.body);
@@ -75,7 +75,7 @@ TEST_F(Crashes, LoseNothingConfirmed) {
         FAIL() << missing.size() << " confirmed messages are lost, the first is "
                << *missing.begin();
     }
-    std::cout << crashes << " crashes, " << confirmed.size() << " confirmed, " << settled.size()
+    std::cout << crashes << " crashes, " << confirmed_.size() << " confirmed, " << settled_.size()
               << " settled before\n";
 }
 

@@ -58,17 +58,17 @@ protected:
             [&](bf_done done) { table.dead_letters(handle, name, 1, done); },
             [&](bf_done done) { table.replay(handle, name, 1, INT64_MAX, done); }};
         for (const auto& call : calls) {
-            call(answers.emplace_back(std::make_unique<Answer>())->done());
+            call(answers_.emplace_back(std::make_unique<Answer>())->done());
         }
     }
     void expect_closed() const {
-        for (std::size_t i = 0; i < answers.size(); ++i) {
-            EXPECT_EQ(answers[i]->completions, 1) << "call " << i;
-            EXPECT_EQ(answers[i]->status, BF_CLOSED) << "call " << i;
+        for (std::size_t i = 0; i < answers_.size(); ++i) {
+            EXPECT_EQ(answers_[i]->completions, 1) << "call " << i;
+            EXPECT_EQ(answers_[i]->status, BF_CLOSED) << "call " << i;
         }
     }
 
-    std::vector<std::unique_ptr<Answer>> answers;
+    std::vector<std::unique_ptr<Answer>> answers_;
 };
 
 TEST_F(Life, ClosesCallsAfterItHasStopped) {
@@ -100,7 +100,8 @@ TEST_F(Life, MayBeStartedAndStoppedAgainAndAgain) {
 TEST_F(Life, StopAnswersWhatIsUnderWay) {
     declare();
     std::vector<Call<>> calls;
-    std::vector<std::string> bodies = numbered("m", 500);
+    const std::vector<std::string> bodies = numbered("m", 500);
+    calls.reserve(bodies.size());
     for (const auto& body : bodies) {
         calls.push_back(node().begin_publish(place(), text(body)));
     }
@@ -126,6 +127,7 @@ TEST_F(Life, StopInTheMiddleOfTrafficEndsIt) {
             [&](const Delivery& one) { source.retry(one, std::chrono::milliseconds(1)); });
         std::vector<Call<>> calls;
         const auto bodies = numbered("round " + std::to_string(round) + "/", 100);
+        calls.reserve(bodies.size());
         for (const auto& body : bodies) {
             calls.push_back(node().begin_publish(place(), text(body)));
         }

@@ -98,6 +98,7 @@ TEST_F(Publish, KeepsTheOrderOfEachKey) {
     declare();
     constexpr std::size_t kKeys = 5;
     std::vector<Out> outs;
+    outs.reserve(many());
     for (std::size_t number = 0; number < many(); ++number) {
         outs.push_back(
             text("ordered " + std::to_string(number), "key-" + std::to_string(number % kKeys)));

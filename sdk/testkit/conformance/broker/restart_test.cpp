@@ -107,7 +107,6 @@ TEST_F(Restart, IsSeenInTheHealth) {
     source.settle_all();
     wait_for_health(Health::ok, "health is ok");
     const auto reconnects = source.stats().reconnects;
-    std::atomic<bool> was_down = false;
     std::string reason;
     Crew restarting(1, [](int /*thread*/) { restart_server(); });
     testkit::eventually(
