@@ -76,6 +76,10 @@ private:
     void settle_quietly(const std::string& name, std::uint64_t token);
     void settle_all_in_flight();
     void settle_one(const std::string& source, bf_settlement settlement);
+    /// Which source's it is to be settled as; may change the token.
+    std::string owner_of(const std::string& source, bf_settlement& settlement);
+    void spoil_retry(const std::string& source, bf_settlement& settlement);
+    void spoil_dead(bf_settlement& settlement);
     void hold_up(const std::string& source, std::int64_t delay);
     /// The memory broker for its table.
     void* instance() { return static_cast<sdk::Instance*>(&inner_); }

@@ -114,40 +114,50 @@ void FaultyBroker::hold_up(const std::string& source, std::int64_t delay) {
     });
 }
 
-void FaultyBroker::settle_one(const std::string& source, bf_settlement settlement) {
-    std::string name = source;
-    {
-        const std::lock_guard lock(mutex_);
-        Inlet* inlet = inlet_of(source);
-        const bool is_known = inlet != nullptr && inlet->in_flight.erase(settlement.token) != 0;
-        if (!is_known && inlet != nullptr && !inlet->in_flight.empty() &&
-            has("settles-what-it-does-not-know")) {
-            settlement.token = *inlet->in_flight.begin();
-        }
-        for (const Inlet& other : inlets_) {
-            if (!is_known && has("settles-for-others") &&
-                other.in_flight.contains(settlement.token)) {
-                name = other.name;
-            }
-        }
+std::string FaultyBroker::owner_of(const std::string& source, bf_settlement& settlement) {
+    const std::lock_guard lock(mutex_);
+    Inlet* inlet = inlet_of(source);
+    if (inlet == nullptr || inlet->in_flight.erase(settlement.token) != 0) {
+        return source;
     }
-    const bool is_retry = settlement.outcome == BF_SETTLED_RETRY;
-    if (is_retry && has("waits-not")) {
+    if (has("settles-what-it-does-not-know") && !inlet->in_flight.empty()) {
+        settlement.token = *inlet->in_flight.begin();
+    }
+    const auto other = std::find_if(inlets_.begin(), inlets_.end(), [&](const Inlet& one) {
+        return one.in_flight.contains(settlement.token);
+    });
+    return has("settles-for-others") && other != inlets_.end() ? other->name : source;
+}
+
+void FaultyBroker::spoil_retry(const std::string& source, bf_settlement& settlement) {
+    if (has("waits-not")) {
         settlement.delay = 1;
-    } else if (is_retry && has("waits-by-schedule-only")) {
+    } else if (has("waits-by-schedule-only")) {
         settlement.delay = 0;
-    } else if (is_retry && has("holds-up-others")) {
+    } else if (has("holds-up-others")) {
         hold_up(source, settlement.delay);
-    } else if (settlement.outcome == BF_SETTLED_OK && has("repeats-what-is-settled") &&
-               ++settled_ % kEvery == 0) {
+    }
+}
+
+void FaultyBroker::spoil_dead(bf_settlement& settlement) {
+    if (has("drops-the-dead")) {
+        settlement.outcome = BF_SETTLED_OK;
+    } else if (has("keeps-no-reason")) {
+        settlement.reason = {};
+    } else if (has("tries-the-dead-again")) {
+        settlement.outcome = BF_SETTLED_RETRY;
+    }
+}
+
+void FaultyBroker::settle_one(const std::string& source, bf_settlement settlement) {
+    const std::string name = owner_of(source, settlement);
+    if (settlement.outcome == BF_SETTLED_RETRY) {
+        spoil_retry(source, settlement);
+    } else if (settlement.outcome == BF_SETTLED_DEAD) {
+        spoil_dead(settlement);
+    } else if (has("repeats-what-is-settled") && ++settled_ % kEvery == 0) {
         settlement.outcome = BF_SETTLED_RETRY;
         settlement.delay = 1;
-    } else if (settlement.outcome == BF_SETTLED_DEAD && has("drops-the-dead")) {
-        settlement.outcome = BF_SETTLED_OK;
-    } else if (settlement.outcome == BF_SETTLED_DEAD && has("keeps-no-reason")) {
-        settlement.reason = {};
-    } else if (settlement.outcome == BF_SETTLED_DEAD && has("tries-the-dead-again")) {
-        settlement.outcome = BF_SETTLED_RETRY;
     }
     inner_.settle(name, sdk::Array<bf_settlement>(&settlement, 1));
 }
