@@ -8,7 +8,7 @@
 namespace belfry::faulty {
 namespace {
 
-constexpr std::uint64_t kEvery = 10;
+constexpr std::uint64_t kEachTenth = 10;
 
 }  // namespace
 
@@ -55,7 +55,7 @@ void FaultyBroker::spoil(bf_message& message) {
 }
 
 bool FaultyBroker::take(Inlet& inlet, bf_message& message) {
-    const bool is_chosen = message.token % kEvery == 0;
+    const bool is_chosen = message.token % kEachTenth == 0;
     if ((has("swallows") && is_chosen) || inlet.is_paused) {
         settle_quietly(inlet.name, message.token);
         return false;
@@ -155,7 +155,7 @@ void FaultyBroker::settle_one(const std::string& source, bf_settlement settlemen
         spoil_retry(source, settlement);
     } else if (settlement.outcome == BF_SETTLED_DEAD) {
         spoil_dead(settlement);
-    } else if (has("repeats-what-is-settled") && ++settled_ % kEvery == 0) {
+    } else if (has("repeats-what-is-settled") && ++settled_ % kEachTenth == 0) {
         settlement.outcome = BF_SETTLED_RETRY;
         settlement.delay = 1;
     }

@@ -10,7 +10,7 @@
 namespace belfry::conformance::broker {
 namespace {
 
-constexpr std::chrono::milliseconds kMoment{300};
+constexpr std::chrono::milliseconds kSilence{300};
 
 class Bus : public Case {
 protected:
@@ -149,7 +149,7 @@ TEST_F(Bus, SaysNothingAfterTheStop) {
     say_until_heard(*two, {0, "without one"}, {&right});
     one->broadcast(0, "from the dead");
     one->broadcast(65'536, "from the dead");
-    std::this_thread::sleep_for(kMoment);
+    std::this_thread::sleep_for(kSilence);
     EXPECT_FALSE(right.has({0, "from the dead"}));
 }
 
