@@ -83,6 +83,10 @@ void Broker::begin(Order order, SourceSettings settings, sdk::Done<> done) {
 }
 
 void Broker::cancel(std::string_view source, sdk::Done<> done) {
+    if (!is_running()) {
+        done.fail(sdk::Status::closed, kNotRunning);
+        return;
+    }
     loop_.post([this, name = std::string(source), done = std::move(done)]() mutable {
         const auto found = find(name);
         if (found == nullptr) {
@@ -97,6 +101,9 @@ void Broker::cancel(std::string_view source, sdk::Done<> done) {
 }
 
 void Broker::settle(std::string_view source, sdk::Array<bf_settlement> settlements) {
+    if (!is_running()) {
+        return;
+    }
     std::vector<std::pair<std::uint64_t, Settlement>> copies;
     copies.reserve(settlements.size());
     for (const bf_settlement one : settlements) {
@@ -117,6 +124,9 @@ void Broker::settle(std::string_view source, sdk::Array<bf_settlement> settlemen
 }
 
 void Broker::pause(std::string_view source, bool paused) {
+    if (!is_running()) {
+        return;
+    }
     loop_.post([this, name = std::string(source), paused] {
         if (const auto found = find(name)) {
             found->pause(paused);
@@ -144,6 +154,10 @@ void Broker::listen(std::span<const std::uint32_t> partitions, sdk::Listener lis
 
 template <class Value>
 void Broker::inquire(std::string_view source, sdk::Done<Value> done, Inquiry<Value> inquiry) {
+    if (!is_running()) {
+        done.fail(sdk::Status::closed, kNotRunning);
+        return;
+    }
     loop_.post([this, name = std::string(source), done = std::move(done),
                 inquiry = std::move(inquiry)]() mutable {
         const auto found = find(name);
@@ -167,6 +181,10 @@ void Broker::inquire(std::string_view source, sdk::Done<Value> done, Inquiry<Val
 }
 
 void Broker::source_stats(std::string_view source, sdk::Done<sdk::SourceStats> done) {
+    if (!is_running()) {
+        done.fail(sdk::Status::closed, kNotRunning);
+        return;
+    }
     loop_.post([this, name = std::string(source), done = std::move(done)]() mutable {
         const auto found = find(name);
         if (found == nullptr) {

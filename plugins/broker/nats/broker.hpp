@@ -101,6 +101,7 @@ private:
     Bus bus_;
     Site site_;
     sdk::Metric reconnects_;
+    bool is_started_ = false;  // of the life cycle's calls
     std::atomic<bool> is_running_ = false;
     std::atomic<bool> is_stopping_ = false;
     std::atomic<bool> is_draining_ = false;

@@ -21,6 +21,7 @@ Broker::~Broker() {
 }
 
 void Broker::start(sdk::Done<> done) {
+    is_started_ = true;
     loop_.start();
     clerk_.start();
     clerk_.post([this, done = std::move(done)]() mutable {
@@ -60,6 +61,10 @@ void Broker::check_drained(Loop::Clock::time_point until, sdk::Done<> done) {
 void Broker::stop(sdk::Done<> done) {
     is_running_ = false;
     is_stopping_ = true;
+    if (!is_started_) {
+        done.ok();
+        return;
+    }
     life_ = std::thread([this, done = std::move(done)]() mutable {
         close();
         done.ok();
