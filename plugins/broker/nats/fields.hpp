@@ -5,7 +5,9 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +19,14 @@ class Fields {
 public:
     explicit Fields(const boost::json::object& object) : object_(object) {}
 
+    void require_known(std::initializer_list<std::string_view> keys) const {
+        for (const auto& member : object_) {
+            const std::string_view key = member.key();
+            if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+                throw sdk::ConfigError(std::string(key) + ": no such key");
+            }
+        }
+    }
     [[nodiscard]] std::string text(std::string_view key, std::string_view otherwise = {}) const {
         const auto* value = object_.if_contains(key);
         require(value == nullptr || value->is_string(), key, "a string");

@@ -21,6 +21,12 @@ constexpr std::chrono::seconds kSilence{6};
 constexpr std::chrono::seconds kLongestTick{1};
 constexpr std::chrono::seconds kAfterRefusal{1};
 constexpr int kTicksPerLease = 4;
+// Until the server has forgotten a pull that nobody waits for any more.
+constexpr std::int64_t kCleared = 100'000'000;
+
+std::string nak(std::int64_t delay) {
+    return delay > 0 ? "-NAK " + json::serialize(json::object{{"delay", delay}}) : "-NAK";
+}
 
 }  // namespace
 
@@ -35,6 +41,12 @@ void PullSource::pull() {
     }
     const auto expires =
         standing_.max_expires > 0 ? std::min(kExpires, standing_.max_expires) : kExpires;
+    outstanding_ = batch;
+    heard_ = Loop::Clock::now();
+    ask_for(batch, expires);
+}
+
+void PullSource::ask_for(std::uint64_t batch, std::int64_t expires) {
     const std::string body =
         json::serialize(json::object{{"batch", batch},
                                      {"expires", expires},
@@ -43,9 +55,12 @@ void PullSource::pull() {
                 inbox_ + "." + std::to_string(++pulls_),
                 {},
                 body};
-    outstanding_ = batch;
-    heard_ = Loop::Clock::now();
     (void)link_->send(make_message(draft));
+}
+
+void PullSource::clear_pulls() {
+    // Nobody waits for this one either: to see that, the server looks at all of them.
+    ask_for(1, 1'000'000'000);
 }
 
 void PullSource::on_message(Message message) {
@@ -91,11 +106,13 @@ void PullSource::arrived(Message message, Delivery delivery) {
             old.message = std::move(message);  // acknowledged by its newest delivery
             return;
         }
-        // The lease was lost: what is done with the former delivery does not count any more.
+        // The lease was lost: what is done with the former delivery does not count any more. A
+        // server that was killed may have forgotten it.
+        delivery.attempt = std::max(delivery.attempt, old.delivery.attempt + 1);
         forget(known->second);
     }
     if (!is_active()) {
-        answer({std::move(message), std::move(delivery)}, "-NAK");
+        answer({std::move(message), std::move(delivery)}, nak(kCleared));
         return;
     }
     tokens_[sequence] = take({std::move(message), std::move(delivery)});
@@ -139,7 +156,7 @@ void PullSource::acknowledge_dead(std::uint64_t token, Held& held) {
 }
 
 void PullSource::put_back(std::uint64_t token, Held& held, std::int64_t delay) {
-    answer(held, delay > 0 ? "-NAK " + json::serialize(json::object{{"delay", delay}}) : "-NAK");
+    answer(held, nak(is_active() ? delay : std::max(delay, kCleared)));
     tokens_.erase(held.delivery.sequence);
     forget(token);
 }

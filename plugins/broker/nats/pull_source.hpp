@@ -38,6 +38,10 @@ private:
     [[nodiscard]] Link::Handler to_loop(void (PullSource::*handle)(Message));
 
     void pull();
+    void ask_for(std::uint64_t batch, std::int64_t expires);
+    /// Makes the server forget pulls that nobody waits for any more: a server of 2.9 that finds
+    /// one when it delivers again delivers another message in its stead.
+    void clear_pulls();
     void on_message(Message message);
     void on_status(const Message& message, std::string_view block);
     void arrived(Message message, Delivery delivery);

@@ -41,6 +41,9 @@ void PullSource::detach() {
 void PullSource::close() {
     messages_.reset();
     advisories_.reset();
+    if (link_ != nullptr && outstanding_ > 0) {
+        clear_pulls();
+    }
     outstanding_ = 0;
 }
 

@@ -96,6 +96,7 @@ RetrySchedule parse_retry(const json::object* object) {
     RetrySchedule retry;
     if (object != nullptr) {
         const Fields fields(*object);
+        fields.require_known({"limit", "first", "factor", "longest"});
         retry.limit = static_cast<std::uint64_t>(
             fields.integer("limit", static_cast<std::int64_t>(retry.limit), 1));
         retry.first = fields.integer("first", retry.first, kShortest);
@@ -188,6 +189,8 @@ Settings parse_settings(std::string_view config) {
 SourceSettings parse_source(std::string_view config, const std::string& prefix) try {
     const json::object root = parse_object(config);
     const Fields fields(root);
+    fields.require_known({"stream", "durable", "subjects", "queue", "topology", "retention",
+                          "storage", "replicas", "deliver", "ack_wait", "retry", "dead_letters"});
     SourceSettings source;
     source.stream = fields.text("stream");
     source.durable = fields.text("durable");
