@@ -106,14 +106,16 @@ void PullSource::arrived(Message message, Delivery delivery) {
             old.message = std::move(message);  // acknowledged by its newest delivery
             return;
         }
-        // The lease was lost: what is done with the former delivery does not count any more. A
-        // server that was killed may have forgotten it.
-        delivery.attempt = std::max(delivery.attempt, old.delivery.attempt + 1);
+        // The lease was lost: what is done with the former delivery does not count any more.
+        attempts_[sequence] = old.delivery.attempt;
         forget(known->second);
     }
     if (!is_active()) {
         answer({std::move(message), std::move(delivery)}, nak(kCleared));
         return;
+    }
+    if (const auto former = attempts_.extract(sequence); !former.empty()) {
+        delivery.attempt = std::max(delivery.attempt, former.mapped() + 1);
     }
     tokens_[sequence] = take({std::move(message), std::move(delivery)});
 }
@@ -163,11 +165,30 @@ void PullSource::put_back(std::uint64_t token, Held& held, std::int64_t delay) {
 
 void PullSource::drop_all() {
     tokens_.clear();
+    attempts_.clear();
     std::vector<std::uint64_t> tokens;
     for (const auto& [token, one] : held()) {
         tokens.push_back(token);
     }
     std::ranges::for_each(tokens, [this](auto token) { forget(token); });
+}
+
+void PullSource::put_back_delivered() {
+    attempts_.clear();
+    std::vector<std::uint64_t> tokens;
+    for (const auto& [token, one] : held()) {
+        if (one.stage == Stage::delivered) {
+            tokens.push_back(token);
+        }
+    }
+    if (!tokens.empty()) {
+        clear_pulls();
+    }
+    for (const auto token : tokens) {
+        auto& one = held().at(token);
+        attempts_[one.delivery.sequence] = one.delivery.attempt;
+        put_back(token, one, kCleared);
+    }
 }
 
 void PullSource::tick() {

@@ -47,6 +47,8 @@ private:
     void arrived(Message message, Delivery delivery);
     void answer(const Held& held, std::string_view body) const;
     void drop_all();
+    /// What was delivered before the connection was lost and is not settled comes again.
+    void put_back_delivered();
 
     void tick();
     void extend_leases();
@@ -67,6 +69,8 @@ private:
     Loop::Clock::time_point heard_;
     bool is_ticking_ = false;
     std::unordered_map<std::uint64_t, std::uint64_t> tokens_;  // by sequence
+    /// Deliveries before the connection was lost: a server that was killed may have forgotten them.
+    std::unordered_map<std::uint64_t, std::uint64_t> attempts_;  // by sequence
 };
 
 }  // namespace belfry::nats

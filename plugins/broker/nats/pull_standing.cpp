@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include <cstdlib>
 #include <utility>
 
 namespace belfry::nats {
@@ -17,6 +18,14 @@ constexpr std::chrono::milliseconds kFirstDelay{100};
 constexpr std::chrono::milliseconds kLongestDelay{3'000};
 // Of the nodes that hear of it, one does it.
 constexpr std::string_view kAdvisoryQueue = "belfry";
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+
+/// Neither stream nor consumer was deleted and made again.
+bool is_same(const Standing& former, const Standing& present) {
+    return former.stream_created == present.stream_created &&
+           std::abs(former.consumer_created - present.consumer_created) < kSecond;
+}
 
 }  // namespace
 
@@ -111,7 +120,7 @@ Link::Handler PullSource::to_loop(void (PullSource::*handle)(Message)) {
 }
 
 void PullSource::stand_on(const Standing& standing) {
-    if (!standing_.identity.empty() && standing_.identity != standing.identity) {
+    if (standing_.stream_created != 0 && !is_same(standing_, standing)) {
         site().env.log(sdk::Level::warning, "stream or consumer was made again",
                        {{"source", order().name}, {"place", settings().place()}});
         drop_all();  // an acknowledgement would hit another message
@@ -128,6 +137,7 @@ void PullSource::stand_on(const Standing& standing) {
     }
     stands();
     unpark();
+    put_back_delivered();
     pull();
     tick();
 }
@@ -139,6 +149,9 @@ void PullSource::stumble(const std::string& reason) {
     ++generation_;
     ++reconnects_;
     close();
+    if (reason.contains("Deleted")) {
+        standing_.consumer_created = 0;
+    }
     site().env.log(sdk::Level::warning, "source does not stand any more",
                    {{"source", order().name}, {"place", settings().place()}, {"reason", reason}});
     fails(settings().place() + ": " + reason);

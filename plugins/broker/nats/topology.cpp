@@ -2,6 +2,7 @@
 
 #include "plugins/broker/nats/jetstream.hpp"
 #include "plugins/broker/nats/subject.hpp"
+#include "plugins/broker/nats/times.hpp"
 
 #include <algorithm>
 #include <set>
@@ -165,7 +166,9 @@ Standing stand(const Link& link, const SourceSettings& source, std::uint64_t max
     const auto& config = object_at(*consumer, "config");
     check_consumer(source, stream, config, max_in_flight);
     stand_dead_letters(link, source);
-    return {text_at(stream, "created") + " " + text_at(*consumer, "created"), lease_of(config),
+    return {parse_time(text_at(stream, "created")),
+            parse_time(text_at(*consumer, "created")),
+            lease_of(config),
             static_cast<std::uint64_t>(std::max<std::int64_t>(number_at(config, "max_batch"), 0)),
             number_at(config, "max_expires"),
             text_at(object_at(stream, "config"), "retention") == "limits"};

@@ -11,7 +11,8 @@ namespace belfry::nats {
 
 /// A consumer as it was found.
 struct Standing {
-    std::string identity;  ///< another one where stream or consumer was deleted and made again
+    std::int64_t stream_created = 0;
+    std::int64_t consumer_created = 0;  ///< after a restart a server may say it was a moment later
     std::int64_t ack_wait = 0;
     std::uint64_t max_batch = 0;     ///< of a pull; 0 = any
     std::int64_t max_expires = 0;    ///< of a pull; 0 = any
