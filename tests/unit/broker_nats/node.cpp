@@ -108,10 +108,7 @@ json::object declared(const std::string& stream, const std::string& durable,
             {"topology", "declare"},
             {"ack_wait", 2 * kSecond},
             {"retry",
-             {{"limit", 3},
-              {"first", 50 * kMillisecond},
-              {"factor", 2},
-              {"longest", kSecond}}}};
+             {{"limit", 3}, {"first", 50 * kMillisecond}, {"factor", 2}, {"longest", kSecond}}}};
 }
 
 Node::Node(testkit::Host& host, const std::string& url, json::object more, const std::string& name)
@@ -146,8 +143,8 @@ testkit::Outcome<> Node::publish(const Letter& letter) const {
 testkit::Outcome<> Node::consume(const std::string& source, const json::object& config,
                                  Consumer& consumer, std::uint64_t max_in_flight) const {
     const std::string text = json::serialize(config);
-    const bf_source wire{
-        sizeof wire, 0, str(source), str(text), max_in_flight, &consumer, &Consumer::deliver};
+    const bf_source wire{sizeof wire,   0,         str(source),       str(text),
+                         max_in_flight, &consumer, &Consumer::deliver};
     return testkit::await(instance_, "consume",
                           [&](bf_done done) { table().consume(instance_.handle(), &wire, done); });
 }
@@ -215,9 +212,8 @@ testkit::Outcome<sdk::Replayed> Node::replay(const std::string& source, std::uin
 }
 
 std::string Node::wait_for_health(sdk::Health state) const {
-    testkit::eventually("another health", [&] {
-        return host_.health(instance_.name()).state == state;
-    });
+    testkit::eventually("another health",
+                        [&] { return host_.health(instance_.name()).state == state; });
     return host_.health(instance_.name()).reason;
 }
 

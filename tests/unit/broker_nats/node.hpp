@@ -4,6 +4,7 @@
 #include "tests/support/nats.hpp"
 
 #include <belfry/testkit/host.hpp>
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
