@@ -147,6 +147,14 @@ void NatsClient::send(const std::string& subject, std::string_view body) {
     require(natsConnection_FlushTimeout(connection_, kPatience), "flush");
 }
 
+void NatsClient::request_next(const std::string& stream, const std::string& consumer,
+                              const std::string& subject) {
+    const std::string request = "$JS.API.CONSUMER.MSG.NEXT." + stream + "." + consumer;
+    require(natsConnection_PublishRequestString(connection_, request.c_str(), subject.c_str(),
+                                                R"({"batch":1,"expires":5000000000})"),
+            request);
+}
+
 std::int64_t NatsClient::count(const std::string& stream) {
     const auto info = ask("STREAM.INFO." + stream);
     return info.contains("error")

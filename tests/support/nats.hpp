@@ -61,6 +61,9 @@ public:
     void publish(const std::string& subject, std::string_view body);
     /// Plain; waits until the server has it.
     void send(const std::string& subject, std::string_view body);
+    /// The consumer's next message goes to `subject`.
+    void request_next(const std::string& stream, const std::string& consumer,
+                      const std::string& subject);
     /// How many messages a stream has.
     std::int64_t count(const std::string& stream);
     /// num_pending + num_ack_pending: what a consumer has not got acknowledged.

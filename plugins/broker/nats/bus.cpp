@@ -84,10 +84,14 @@ void Bus::subscribe() {
 void Bus::heard(const Message& message) {
     const auto number = subject_of(message).substr(prefix_.size());
     std::uint32_t partition = 0;
-    const auto read = std::from_chars(number.data(), number.data() + number.size(), partition);
+    const char* end = number.data() + number.size();
+    const auto read = std::from_chars(number.data(), end, partition);
+    if (read.ec != std::errc() || read.ptr != end) {
+        return;
+    }
     std::unique_lock lock(mutex_);
     const auto ear = ear_;
-    if (read.ec != std::errc() || ear == nullptr || !ear->partitions.contains(partition)) {
+    if (ear == nullptr || !ear->partitions.contains(partition)) {
         return;
     }
     hearing_ = ear;

@@ -65,9 +65,9 @@ void PullSource::clear_pulls() {
 
 void PullSource::on_message(Message message) {
     heard_ = Loop::Clock::now();
-    const auto block = header_block(message);
-    if (!status_of(block).empty()) {
-        on_status(message, block);
+    // A message of the stream has the subject it was published to.
+    if (subject_of(message).starts_with(inbox_)) {
+        on_status(message, header_block(message));
         return;
     }
     auto delivery = parse_delivery(reply_of(message));

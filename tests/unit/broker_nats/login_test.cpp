@@ -47,31 +47,40 @@ TEST_F(Login, ByToken) {
 }
 
 // Made for this test, and good for nothing else.
-constexpr std::string_view kUser = "UD5OME2O5Q6Z2O6T6ORR4VT3UZ2JZ5TJNG2ACXYTEOBKMZNRR7XMSQKG";
-constexpr std::string_view kSeed = "SUAIZHBOCGRO6PTW5C45FFK76PVVFZ4CCWYB3ZPSMKHM7CT5SYBX5GUMUA";
-constexpr std::string_view kAccount = "ACONJJH56N26STZ4YJA5MBKWLGPGMHF7SELXM27JPJL6SSLFZFI3IFNX";
+constexpr std::string_view kUser = "UAIAQ5ISTJON2OES5U5RBCSOFMIUVJGNFWPWM6GLWRNI2JS54WVSSNMS";
+constexpr std::string_view kSeed = "SUAFU5GXUARXVEGFIR2ZUV6MHDL3B36QKSZVSJDTVTCRIALYCF7WRIM25Q";
+constexpr std::string_view kAccount = "ACQS6RONGBDVLWDE6EU2RPG73VB35KQEHQYDZVPOI56ZWZV4DTWFYRNM";
+constexpr std::string_view kSystem = "ABFW72RCTMN4622QLMYY7A2MAV3EZJTPFQ3GVGSUCWE5NKTOO2SMDNTY";
 constexpr std::string_view kOperatorJwt =
     "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJPIiwiaWF0IjoxNzAwMDAwM"
-    "DAwLCJpc3MiOiJPQ0JBR1ZQUDJPM1ozWldUSUJZWUNRSkJJS0JGR0xESUw0V1g1VEtFNklJRE1SWjZSU"
-    "FhQMlFNTCIsIm5hbWUiOiJ0ZXN0Iiwic3ViIjoiT0NCQUdWUFAyTzNaM1pXVElCWVlDUUpCSUtCRkdMR"
-    "ElMNFdYNVRLRTZJSURNUlo2UlBYUDJRTUwiLCJuYXRzIjp7InR5cGUiOiJvcGVyYXRvciIsInZlcnNpb"
-    "24iOjJ9fQ.t_z_LHx4TswB0HAr8HeOvoixUm-ggJ4RLEI4UeusR9ehEhQDoBMwMRO9BGP-2EiaKDAbry"
-    "TsbKPvjpv0e9tyBw";
+    "DAwLCJpc3MiOiJPQUtBTkJPTVRQTENLUzRLTTRPRENGSVJVR0RCV1RNSEJUUkRWT0RHRFdZV01YWTJBR"
+    "zRQNVpZTyIsIm5hbWUiOiJ0ZXN0Iiwic3ViIjoiT0FLQU5CT01UUExDS1M0S000T0RDRklSVUdEQldUT"
+    "UhCVFJEVk9ER0RXWVdNWFkyQUc0UDVaWU8iLCJuYXRzIjp7InR5cGUiOiJvcGVyYXRvciIsInZlcnNpb"
+    "24iOjJ9fQ._S0upe03e_NjKD5FXy29SZWP9Cp5tzYC5hbwu-Pz9Vs-Yu8ziUj8lpLqA8KJPukrhir9Ho"
+    "XifoGWI0_eiG9tAg";
 constexpr std::string_view kAccountJwt =
     "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJBIiwiaWF0IjoxNzAwMDAwM"
-    "DAwLCJpc3MiOiJPQ0JBR1ZQUDJPM1ozWldUSUJZWUNRSkJJS0JGR0xESUw0V1g1VEtFNklJRE1SWjZSU"
-    "FhQMlFNTCIsIm5hbWUiOiJ0ZXN0Iiwic3ViIjoiQUNPTkpKSDU2TjI2U1RaNFlKQTVNQktXTEdQR01IR"
-    "jdTRUxYTTI3SlBKTDZTU0xGWkZJM0lGTlgiLCJuYXRzIjp7ImxpbWl0cyI6eyJzdWJzIjotMSwiZGF0Y"
+    "DAwLCJpc3MiOiJPQUtBTkJPTVRQTENLUzRLTTRPRENGSVJVR0RCV1RNSEJUUkRWT0RHRFdZV01YWTJBR"
+    "zRQNVpZTyIsIm5hbWUiOiJ0ZXN0Iiwic3ViIjoiQUNRUzZST05HQkRWTFdERTZFVTJSUEc3M1ZCMzVLU"
+    "UVIUVlEWlZQT0k1NlpXWlY0RFRXRllSTk0iLCJuYXRzIjp7ImxpbWl0cyI6eyJzdWJzIjotMSwiZGF0Y"
     "SI6LTEsInBheWxvYWQiOi0xLCJpbXBvcnRzIjotMSwiZXhwb3J0cyI6LTEsIndpbGRjYXJkcyI6dHJ1Z"
-    "SwiY29ubiI6LTEsImxlYWYiOi0xfSwidHlwZSI6ImFjY291bnQiLCJ2ZXJzaW9uIjoyfX0.cwoucF7Uv"
-    "I5rWIH8d-P1ochcBaLygkkmxdgWkbcJCPslXBcPC2iwH-nCOK3xOLrsEU7QGz27o5BT1DzzhPmOAg";
+    "SwiY29ubiI6LTEsImxlYWYiOi0xfSwidHlwZSI6ImFjY291bnQiLCJ2ZXJzaW9uIjoyfX0.0G_QiA7xc"
+    "aSKYuVHZmI1CtjtYCSW2m1kfuHtoaxkHNcEy3nnZwhKgMz5ueMgdJix1lxcqx603jTM0SLccpW8BA";
+constexpr std::string_view kSystemJwt =
+    "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJTIiwiaWF0IjoxNzAwMDAwM"
+    "DAwLCJpc3MiOiJPQUtBTkJPTVRQTENLUzRLTTRPRENGSVJVR0RCV1RNSEJUUkRWT0RHRFdZV01YWTJBR"
+    "zRQNVpZTyIsIm5hbWUiOiJTWVMiLCJzdWIiOiJBQkZXNzJSQ1RNTjQ2MjJRTE1ZWTdBMk1BVjNFWkpUU"
+    "EZRM0dWR1NVQ1dFNU5LVE9PMlNNRE5UWSIsIm5hdHMiOnsibGltaXRzIjp7InN1YnMiOi0xLCJkYXRhI"
+    "jotMSwicGF5bG9hZCI6LTEsImltcG9ydHMiOi0xLCJleHBvcnRzIjotMSwid2lsZGNhcmRzIjp0cnVlL"
+    "CJjb25uIjotMSwibGVhZiI6LTF9LCJ0eXBlIjoiYWNjb3VudCIsInZlcnNpb24iOjJ9fQ.GJbGQVlq_i"
+    "tCH6OzQPfILu_sIrMP88t2om2e4uWxwJTtAoJGPYRHe4jT_G1OQpI5Pw8e8QcYXHlhvc77GtfSBQ";
 constexpr std::string_view kUserJwt =
     "eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJVIiwiaWF0IjoxNzAwMDAwM"
-    "DAwLCJpc3MiOiJBQ09OSkpINTZOMjZTVFo0WUpBNU1CS1dMR1BHTUhGN1NFTFhNMjdKUEpMNlNTTEZaR"
-    "kkzSUZOWCIsIm5hbWUiOiJ0ZXN0Iiwic3ViIjoiVUQ1T01FMk81UTZaMk82VDZPUlI0VlQzVVoySlo1V"
-    "EpORzJBQ1hZVEVPQktNWk5SUjdYTVNRS0ciLCJuYXRzIjp7InB1YiI6e30sInN1YiI6e30sInN1YnMiO"
-    "i0xLCJkYXRhIjotMSwicGF5bG9hZCI6LTEsInR5cGUiOiJ1c2VyIiwidmVyc2lvbiI6Mn19.YlXuo4Qu"
-    "hBKBNifNS10hyvFbzSyBIcyrWmjigXR5tVwZEYv-vSRmXUuoCm4sjdtdPOwS1dlY5e6VqLKONv92DA";
+    "DAwLCJpc3MiOiJBQ1FTNlJPTkdCRFZMV0RFNkVVMlJQRzczVkIzNUtRRUhRWURaVlBPSTU2WldaVjREV"
+    "FdGWVJOTSIsIm5hbWUiOiJ0ZXN0Iiwic3ViIjoiVUFJQVE1SVNUSk9OMk9FUzVVNVJCQ1NPRk1JVVZKR"
+    "05GV1BXTTZHTFdSTkkySlM1NFdWU1NOTVMiLCJuYXRzIjp7InB1YiI6e30sInN1YiI6e30sInN1YnMiO"
+    "i0xLCJkYXRhIjotMSwicGF5bG9hZCI6LTEsInR5cGUiOiJ1c2VyIiwidmVyc2lvbiI6Mn19.DCokzS9J"
+    "fARzpLM1LIyQE6nXUUtKf4QbiK7hxjQV4KD8_o_fhjHi6Kaefb5n8LGJgfmiYbVavU9cKBXjn7MSDA";
 
 TEST_F(Login, ByNkey) {
     server.emplace(std::vector<std::string>{
@@ -82,18 +91,24 @@ TEST_F(Login, ByNkey) {
     EXPECT_FALSE(try_with({{"nkey", kUser}, {"nkey_seed_file", "/no/such/file"}}).ok());
 }
 
+std::string joined(std::initializer_list<std::string_view> parts) {
+    std::string text;
+    for (const auto part : parts) {
+        text += part;
+    }
+    return text;
+}
+
 TEST_F(Login, ByCredentialsFile) {
-    server.emplace(std::vector<std::string>{
-        "operator: " + std::string(kOperatorJwt), "resolver: MEMORY",
-        "resolver_preload: { " + std::string(kAccount) + ": " + std::string(kAccountJwt) + " }"});
-    const auto file =
-        write("user.creds", "-----BEGIN NATS USER JWT-----\n" + std::string(kUserJwt) +
-                                "\n"
-                                "------END NATS USER JWT------\n\n"
-                                "-----BEGIN USER NKEY SEED-----\n" +
-                                std::string(kSeed) +
-                                "\n"
-                                "------END USER NKEY SEED------\n");
+    server.emplace(
+        std::vector<std::string>{joined({"operator: ", kOperatorJwt}),
+                                 joined({"system_account: ", kSystem}), "resolver: MEMORY",
+                                 joined({"resolver_preload: { ", kAccount, ": ", kAccountJwt, ", ",
+                                         kSystem, ": ", kSystemJwt, " }"})});
+    const auto file = write(
+        "user.creds",
+        joined({"-----BEGIN NATS USER JWT-----\n", kUserJwt, "\n------END NATS USER JWT------\n\n",
+                "-----BEGIN USER NKEY SEED-----\n", kSeed, "\n------END USER NKEY SEED------\n"}));
     const auto outcome = try_with({{"credentials_file", file}});
     EXPECT_TRUE(outcome.ok()) << outcome.message;
     EXPECT_EQ(try_with({}).status, sdk::Status::refused);
