@@ -1,8 +1,8 @@
 // Calls of the daemon that are spoiled on their way in or out.
 #include "tests/conformance/broker/faulty_broker.hpp"
+#include "tests/conformance/broker/relay.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <regex>
 #include <utility>
 
@@ -11,47 +11,18 @@ namespace {
 
 constexpr std::uint64_t kEvery = 10;
 
-std::string fault_in(std::string_view config) {
-    static const std::regex pattern(R"re("fault"\s*:\s*"([^"]*)")re");
-    std::match_results<std::string_view::const_iterator> found;
-    return std::regex_search(config.begin(), config.end(), found, pattern) ? found[1].str() : "";
-}
-
-/// Takes a completion of the memory broker and says it in its own words.
-template <class Value>
-struct Relay {
-    using Answer = std::function<void(Done<Value>&, const bf_result&, const void*)>;
-
-    static bf_done around(Done<Value> outer, Answer answer) {
-        return {new Relay{std::move(outer), std::move(answer)}, &complete};
-    }
-    static void complete(void* ctx, const bf_result* result, const void* value) {
-        const std::unique_ptr<Relay> self(static_cast<Relay*>(ctx));
-        self->answer(self->outer, *result, value);
-    }
-
-    Done<Value> outer;
-    Answer answer;
-};
-
-/// The memory broker's own functions: they make a completion of what a method throws.
-const bf_broker& table() {
-    static const bf_broker table = memory::Broker::make_table<memory::Broker>();
-    return table;
-}
-
 void pass_on(Done<>& outer, const bf_result& result) {
     if (result.status == BF_OK) {
         outer.ok();
     } else {
-        outer.fail(static_cast<sdk::Status>(result.status), sdk::view(result.message));
+        test::fail_as(outer, result);
     }
 }
 
 }  // namespace
 
 FaultyBroker::FaultyBroker(sdk::Env env, std::string_view name, std::string_view config)
-    : sdk::Broker(env), fault_(fault_in(config)), inner_(env, name, config) {}
+    : sdk::Broker(env), fault_(test::member(config, "fault")), inner_(env, name, config) {}
 
 void FaultyBroker::drain(std::int64_t deadline, Done<> done) {
     if (has("drains-at-once")) {
@@ -98,19 +69,20 @@ void FaultyBroker::consume(const bf_source& source, Done<> done) {
     inner.ctx = inlet;
     inner.deliver = &FaultyBroker::deliver;
     inner.max_in_flight += has("exceeds-in-flight") ? 3 : 0;
-    table().consume(instance(), &inner,
-                    Relay<sdk::Nothing>::around(
-                        std::move(done), [this](auto& outer, const auto& result, auto*) {
-                            if (result.status == BF_CONFLICT && has("takes-a-name-twice")) {
-                                outer.ok();
-                            } else if (result.status == BF_INVALID && has("names-no-key")) {
-                                outer.fail(sdk::Status::invalid, "wrong");
-                            } else if (result.status == BF_INVALID && has("calls-it-retry")) {
-                                outer.fail(sdk::Status::retry, sdk::view(result.message));
-                            } else {
-                                pass_on(outer, result);
-                            }
-                        }));
+    test::memory_table().consume(
+        instance(), &inner,
+        test::Relay<sdk::Nothing>::around(
+            std::move(done), [this](auto& outer, const auto& result, auto*) {
+                if (result.status == BF_CONFLICT && has("takes-a-name-twice")) {
+                    outer.ok();
+                } else if (result.status == BF_INVALID && has("names-no-key")) {
+                    outer.fail(sdk::Status::invalid, "wrong");
+                } else if (result.status == BF_INVALID && has("calls-it-retry")) {
+                    outer.fail(sdk::Status::retry, sdk::view(result.message));
+                } else {
+                    pass_on(outer, result);
+                }
+            }));
 }
 
 void FaultyBroker::cancel(std::string_view source, Done<> done) {
@@ -182,12 +154,12 @@ void FaultyBroker::listen(std::span<const std::uint32_t> partitions, sdk::Listen
 }
 
 void FaultyBroker::source_stats(std::string_view source, Done<sdk::SourceStats> done) {
-    table().source_stats(
+    test::memory_table().source_stats(
         instance(), sdk::str(source),
-        Relay<sdk::SourceStats>::around(
+        test::Relay<sdk::SourceStats>::around(
             std::move(done), [this](auto& outer, const auto& result, const void* value) {
                 if (result.status != BF_OK) {
-                    outer.fail(static_cast<sdk::Status>(result.status), sdk::view(result.message));
+                    test::fail_as(outer, result);
                     return;
                 }
                 const auto& from = *static_cast<const bf_source_stats*>(value);
@@ -207,7 +179,7 @@ void FaultyBroker::dead_letters(std::string_view source, std::uint64_t limit,
     const std::string name(source);
     const auto answer = [this, name, limit](auto& outer, const auto& result, const void* value) {
         if (result.status != BF_OK) {
-            outer.fail(static_cast<sdk::Status>(result.status), sdk::view(result.message));
+            test::fail_as(outer, result);
             return;
         }
         const auto& from = *static_cast<const bf_dead_letters*>(value);
@@ -220,9 +192,9 @@ void FaultyBroker::dead_letters(std::string_view source, std::uint64_t limit,
             inner_.replay(name, limit, INT64_MAX, Done<sdk::Replayed>(bf_done{}));
         }
     };
-    table().dead_letters(instance(), sdk::str(source),
-                         has("lists-without-limit") ? UINT64_MAX : limit,
-                         Relay<sdk::DeadLetters>::around(std::move(done), answer));
+    test::memory_table().dead_letters(
+        instance(), sdk::str(source), has("lists-without-limit") ? UINT64_MAX : limit,
+        test::Relay<sdk::DeadLetters>::around(std::move(done), answer));
 }
 
 void FaultyBroker::replay(std::string_view source, std::uint64_t limit, std::int64_t before,
@@ -234,9 +206,9 @@ void FaultyBroker::replay(std::string_view source, std::uint64_t limit, std::int
                 inner_.publish(one, Done<>(bf_done{}));
             }
         };
-        table().dead_letters(
+        test::memory_table().dead_letters(
             instance(), sdk::str(source), limit,
-            Relay<sdk::DeadLetters>::around(Done<sdk::DeadLetters>(bf_done{}), again));
+            test::Relay<sdk::DeadLetters>::around(Done<sdk::DeadLetters>(bf_done{}), again));
     }
     inner_.replay(source, has("replays-without-limit") ? UINT64_MAX : limit,
                   has("replays-those-of-later") ? INT64_MAX : before, std::move(done));

@@ -112,7 +112,6 @@ TEST_F(Consume, OfWhatIsNoConfigurationIsInvalid) {
 TEST_F(Consume, OfAWrongKeyIsInvalidAndNamesIt) {
     namespace json = boost::json;
     auto wrong = settings().bad_sources(place().name);
-    wrong.emplace_back("no_such_key", json::object{{"no_such_key", 1}});
     wrong.emplace_back("retry", json::object{{"retry", "often"}});
     wrong.emplace_back("limit", json::object{{"retry", {{"limit", 0}}}});
     wrong.emplace_back("first", json::object{{"retry", {{"first", -1}}}});

@@ -69,7 +69,8 @@ TEST_F(Crashes, LoseNothingConfirmed) {
         return missing.empty();
     };
     try {
-        testkit::eventually("everything confirmed is there", is_all_there, kChildPatience);
+        testkit::eventually("everything confirmed is there", is_all_there,
+                            2 * settings().patience());
     } catch (const testkit::Failed&) {
         FAIL() << missing.size() << " confirmed messages are lost, the first is "
                << *missing.begin();

@@ -14,14 +14,16 @@ using sdk::Health;
 using std::chrono::milliseconds;
 
 constexpr std::chrono::seconds kRestartLimit{120};
-constexpr milliseconds kRecovery{60'000};
+
+/// How long it may take until all is well again.
+milliseconds recovery() { return 2 * Kit::get().settings().patience(); }
 
 class Restart : public Case {
 protected:
     static void restart_server() { run_command(settings().restart(), kRestartLimit); }
     void wait_for_health(Health state, const std::string& what) {
         testkit::eventually(
-            what, [&] { return host().health(node().instance.name()).state == state; }, kRecovery);
+            what, [&] { return host().health(node().instance.name()).state == state; }, recovery());
     }
 };
 
@@ -39,7 +41,7 @@ public:
     /// Returns when so many more are confirmed.
     void wait_for_more(std::size_t more) {
         const auto enough = count_ + more;
-        testkit::eventually("more is confirmed", [&] { return count_ >= enough; }, kRecovery);
+        testkit::eventually("more is confirmed", [&] { return count_ >= enough; }, recovery());
     }
     std::vector<std::string> stop() {
         is_over_ = true;
@@ -115,7 +117,7 @@ TEST_F(Restart, IsSeenInTheHealth) {
             reason = report.reason;
             return report.state == Health::down;
         },
-        kRecovery);
+        recovery());
     EXPECT_FALSE(reason.empty());
     restarting.wait();
     wait_for_health(Health::ok, "health is ok again");
@@ -136,9 +138,6 @@ TEST_F(Restart, BringsBackWhatIsNotSettled) {
         const auto again = source.wait_for(one.body, 2);
         if (can("coordinates")) {
             EXPECT_EQ(again.coordinates, one.coordinates);
-        }
-        if (can("attempts")) {
-            EXPECT_GT(again.attempt, 1U);
         }
         source.ok(one);  // a token of before, which nobody knows any more
         source.ok(again);
@@ -173,6 +172,7 @@ TEST_F(Restart, LeavesAPausedSourcePaused) {
     restart_server();
     wait_for_health(Health::ok, "health is ok");
     publish("held too");
+    std::this_thread::sleep_for(milliseconds(400));  // what is not held would come
     EXPECT_EQ(source.count(), 0U);
     source.pause(false);
     source.wait_for_all({"held", "held too"});
@@ -192,7 +192,7 @@ TEST_F(Restart, LeavesTheBusListening) {
             std::this_thread::sleep_for(milliseconds(20));
             return ear.has({3, "again"});
         },
-        kRecovery);
+        recovery());
     stop(node());
 }
 
