@@ -100,6 +100,10 @@ void PullSource::on_status(const Message& message, std::string_view block) {
 
 void PullSource::arrived(Message message, Delivery delivery) {
     const auto sequence = delivery.sequence;
+    if (acknowledged_.contains(sequence)) {
+        answer({std::move(message), {}}, "+ACK");  // the server was killed and has forgotten it
+        return;
+    }
     if (const auto known = tokens_.find(sequence); known != tokens_.end()) {
         auto& old = held().at(known->second);
         if (old.stage == Stage::burying || old.stage == Stage::buried) {
@@ -128,6 +132,7 @@ void PullSource::answer(const Held& held, std::string_view body) const {
 
 void PullSource::acknowledge(std::uint64_t token, Held& held) {
     answer(held, "+ACK");
+    acknowledged_.add(held.delivery.sequence, std::string(reply_of(held.message)));
     tokens_.erase(held.delivery.sequence);
     forget(token);
 }
@@ -166,6 +171,7 @@ void PullSource::put_back(std::uint64_t token, Held& held, std::int64_t delay) {
 void PullSource::drop_all() {
     tokens_.clear();
     attempts_.clear();
+    acknowledged_.clear();
     std::vector<std::uint64_t> tokens;
     for (const auto& [token, one] : held()) {
         tokens.push_back(token);
@@ -188,6 +194,12 @@ void PullSource::put_back_delivered() {
         auto& one = held().at(token);
         attempts_[one.delivery.sequence] = one.delivery.attempt;
         put_back(token, one, kCleared);
+    }
+}
+
+void PullSource::acknowledge_again() {
+    for (const auto& [sequence, subject] : acknowledged_.subjects()) {
+        (void)link_->send(subject, "+ACK");
     }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plugins/broker/nats/jetstream.hpp"
+#include "plugins/broker/nats/recent_acks.hpp"
 #include "plugins/broker/nats/source.hpp"
 #include "plugins/broker/nats/topology.hpp"
 
@@ -49,6 +50,7 @@ private:
     void drop_all();
     /// What was delivered before the connection was lost and is not settled comes again.
     void put_back_delivered();
+    void acknowledge_again();
 
     void tick();
     void extend_leases();
@@ -71,6 +73,7 @@ private:
     std::unordered_map<std::uint64_t, std::uint64_t> tokens_;  // by sequence
     /// Deliveries before the connection was lost: a server that was killed may have forgotten them.
     std::unordered_map<std::uint64_t, std::uint64_t> attempts_;  // by sequence
+    RecentAcks acknowledged_;
 };
 
 }  // namespace belfry::nats

@@ -136,6 +136,7 @@ void PullSource::stand_on(const Standing& standing) {
                                        to_loop(&PullSource::on_parked));
     }
     stands();
+    acknowledge_again();
     unpark();
     put_back_delivered();
     pull();
