@@ -63,6 +63,7 @@ OptionsHandle make_options(const Settings& settings) {
     require(natsOptions_Create(&made), "options");
     OptionsHandle options(made);
     std::vector<const char*> servers;
+    servers.reserve(settings.servers.size());
     for (const auto& server : settings.servers) {
         servers.push_back(server.c_str());
     }

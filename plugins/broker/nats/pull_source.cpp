@@ -15,8 +15,9 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::uint64_t kBatch = 256;
-constexpr std::int64_t kExpires = 30'000'000'000;
-constexpr std::int64_t kHeartbeat = 2'000'000'000;
+// A consumer whose server lost sight of a new message finds it when it is asked again.
+constexpr std::int64_t kExpires = 5'000'000'000;
+constexpr std::int64_t kHeartbeat = 1'500'000'000;
 constexpr std::chrono::seconds kSilence{6};
 constexpr std::chrono::seconds kLongestTick{1};
 constexpr std::chrono::seconds kAfterRefusal{1};

@@ -15,6 +15,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::chrono::milliseconds kFirstDelay{100};
+// While a stream is being deleted a server of 2.9 makes only half of a new one.
+constexpr unsigned kDelaysAfterDeletion = 4;
 constexpr std::chrono::milliseconds kLongestDelay{3'000};
 // Of the nodes that hear of it, one does it.
 constexpr std::string_view kAdvisoryQueue = "belfry";
@@ -152,6 +154,7 @@ void PullSource::stumble(const std::string& reason) {
     close();
     if (reason.contains("Deleted")) {
         standing_.consumer_created = 0;
+        failures_ = kDelaysAfterDeletion;
     }
     site().env.log(sdk::Level::warning, "source does not stand any more",
                    {{"source", order().name}, {"place", settings().place()}, {"reason", reason}});
