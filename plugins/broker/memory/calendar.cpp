@@ -8,8 +8,10 @@
 namespace belfry::memory {
 
 std::string rfc3339(std::int64_t time) {
-    using namespace std::chrono;
-    const auto since = floor<milliseconds>(nanoseconds(time));
+    using std::chrono::floor;
+    using std::chrono::milliseconds;
+    using std::chrono::seconds;
+    const auto since = floor<milliseconds>(std::chrono::nanoseconds(time));
     const auto whole = floor<seconds>(since);
     const ::time_t clock = whole.count();
     ::tm parts{};

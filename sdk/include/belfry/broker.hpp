@@ -95,11 +95,9 @@ public:
     static bf_broker make_table();
 };
 
-template <class Author>
-bf_broker Broker::make_table() {
-    using detail::kind_of;
-    bf_broker table{};
-    table.size = sizeof table;
+namespace detail {
+
+inline void fill_messages(bf_broker& table) {
     table.publish = [](void* self, const bf_message* message, bf_done done) {
         guarded<Nothing>(
             done, [&](auto& own) { kind_of<Broker>(self).publish(*message, std::move(own)); });
@@ -114,17 +112,19 @@ bf_broker Broker::make_table() {
     };
     table.settle = [](void* self, bf_str source, const bf_settlement* settlements,
                       std::uint64_t count) {
-        detail::quietly(self, "settle", [&] {
+        quietly(self, "settle", [&] {
             kind_of<Broker>(self).settle(view(source), Array<bf_settlement>(settlements, count));
         });
     };
     table.pause = [](void* self, bf_str source, std::uint32_t paused) {
-        detail::quietly(self, "pause",
-                        [&] { kind_of<Broker>(self).pause(view(source), paused != 0); });
+        quietly(self, "pause", [&] { kind_of<Broker>(self).pause(view(source), paused != 0); });
     };
+}
+
+inline void fill_bus(bf_broker& table) {
     table.broadcast = [](void* self, std::uint32_t partition, bf_bytes message) {
-        detail::quietly(self, "broadcast",
-                        [&] { kind_of<Broker>(self).broadcast(partition, view(message)); });
+        quietly(self, "broadcast",
+                [&] { kind_of<Broker>(self).broadcast(partition, view(message)); });
     };
     table.listen = [](void* self, const std::uint32_t* partitions, std::uint64_t count, void* ctx,
                       void (*hear)(void*, std::uint32_t, bf_bytes), bf_done done) {
@@ -133,12 +133,14 @@ bf_broker Broker::make_table() {
                                          std::move(own));
         });
     };
+}
+
+inline void fill_inquiries(bf_broker& table) {
     table.source_stats = [](void* self, bf_str source, bf_done done) {
         guarded<SourceStats>(done, [&](auto& own) {
             kind_of<Broker>(self).source_stats(view(source), std::move(own));
         });
     };
-    table.source_schema = str(Author::kSourceSchema);
     table.dead_letters = [](void* self, bf_str source, std::uint64_t limit, bf_done done) {
         guarded<DeadLetters>(done, [&](auto& own) {
             kind_of<Broker>(self).dead_letters(view(source), limit, std::move(own));
@@ -150,6 +152,18 @@ bf_broker Broker::make_table() {
             kind_of<Broker>(self).replay(view(source), limit, before, std::move(own));
         });
     };
+}
+
+}  // namespace detail
+
+template <class Author>
+bf_broker Broker::make_table() {
+    bf_broker table{};
+    table.size = sizeof table;
+    table.source_schema = str(Author::kSourceSchema);
+    detail::fill_messages(table);
+    detail::fill_bus(table);
+    detail::fill_inquiries(table);
     return table;
 }
 

@@ -69,7 +69,7 @@ int Child::kill() {
 }
 
 bool Child::read(const Hear& hear) {
-    std::array<char, 65'536> bytes;
+    std::array<char, 65'536> bytes{};
     const auto count = ::read(output_, bytes.data(), bytes.size());
     if (count <= 0) {
         return false;

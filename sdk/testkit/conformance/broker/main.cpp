@@ -11,10 +11,8 @@
 #include <string_view>
 #include <vector>
 
+namespace belfry::conformance::broker {
 namespace {
-
-using namespace belfry::conformance;
-using namespace belfry::conformance::broker;
 
 constexpr int kUsageError = 64;
 
@@ -50,10 +48,11 @@ int run(int argc, char** argv) {
 }
 
 }  // namespace
+}  // namespace belfry::conformance::broker
 
 int main(int argc, char** argv) {
     try {
-        return run(argc, argv);
+        return belfry::conformance::broker::run(argc, argv);
     } catch (const std::exception& error) {
         std::cerr << "belfry-broker-conformance: " << error.what() << '\n';
         return 1;

@@ -31,7 +31,7 @@ struct Out {
 };
 
 /// One that can be told from all others: its body is its id.
-inline Out text(std::string id, std::string key = {}) {
+inline Out text(const std::string& id, std::string key = {}) {
     return {.id = id, .body = id, .key = std::move(key), .headers = {}};
 }
 

@@ -45,6 +45,7 @@ json::value with_texts(const json::value& value,
     }
     if (value.is_array()) {
         json::array array;
+        array.reserve(value.get_array().size());
         for (const auto& one : value.get_array()) {
             array.push_back(with_texts(one, change));
         }
@@ -187,6 +188,7 @@ std::vector<std::pair<std::string, json::object>> Settings::bad_sources(
 
 std::vector<std::string> Settings::prepare(const std::string& name) const {
     std::vector<std::string> command;
+    command.reserve(prepare_.size());
     for (const auto& part : prepare_) {
         command.push_back(replace_all(part, kName, name));
     }

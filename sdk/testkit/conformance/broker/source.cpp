@@ -82,8 +82,9 @@ void Source::deliver(void* ctx, const bf_message* messages, std::uint64_t count)
         self.violate(fault);
     } else {
         std::vector<Delivery> batch;
-        for (std::uint64_t index = 0; index < count; ++index) {
-            self.take(batch.emplace_back(*BF_AT(bf_message, messages, index)));
+        batch.reserve(count);
+        for (const bf_message message : sdk::Array<bf_message>(messages, count)) {
+            self.take(batch.emplace_back(message));
         }
         for (const Delivery& one : batch) {
             if (const auto react = self.reaction_to(one)) {
@@ -117,7 +118,7 @@ Source::React Source::reaction_to(const Delivery& one) {
     return react_ && waiting_.erase(one.token) != 0 ? react_ : React();
 }
 
-void Source::on_each(React react) {
+void Source::on_each(const React& react) {
     std::vector<Delivery> waiting;
     {
         const std::lock_guard lock(mutex_);

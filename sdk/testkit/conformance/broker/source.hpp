@@ -65,7 +65,7 @@ public:
     using React = std::function<void(const Delivery&)>;
     /// Called once for each message that is in flight now, and on the delivering thread for each
     /// that comes, after it is counted.
-    void on_each(React react);
+    void on_each(const React& react);
     /// From now on everything is settled with ok.
     void settle_all() {
         on_each([this](const Delivery& one) { ok(one); });

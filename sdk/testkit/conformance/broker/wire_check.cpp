@@ -41,8 +41,8 @@ std::string fault_of(const bf_message* messages, std::uint64_t count) {
     if (messages == nullptr && count != 0) {
         return "messages that are not there";
     }
-    for (std::uint64_t index = 0; index < count; ++index) {
-        if (auto fault = fault_of(*BF_AT(bf_message, messages, index)); !fault.empty()) {
+    for (const bf_message message : sdk::Array<bf_message>(messages, count)) {
+        if (auto fault = fault_of(message); !fault.empty()) {
             return fault;
         }
     }
