@@ -57,7 +57,7 @@ private:
 
     /// The server has given up on a message.
     void on_parked(Message message);
-    void bury_stored(Stored stored, std::uint64_t deliveries);
+    void bury_stored(const Stored& stored, std::uint64_t deliveries);
 
     std::shared_ptr<Link> link_;
     std::uint64_t generation_ = 0;  ///< of the link and of what was begun on it

@@ -177,13 +177,13 @@ void PullSource::on_parked(Message message) {
         auto stored = read_stored(*link, self->settings().stream, sequence);
         if (stored) {
             self->site().loop.post([self, deliveries, stored = std::move(*stored)]() mutable {
-                self->bury_stored(std::move(stored), deliveries);
+                self->bury_stored(stored, deliveries);
             });
         }
     });
 }
 
-void PullSource::bury_stored(Stored stored, std::uint64_t deliveries) {
+void PullSource::bury_stored(const Stored& stored, std::uint64_t deliveries) {
     const auto coordinates = settings().stream + "@" + std::to_string(stored.sequence) + "-" +
                              std::to_string(stored.time);
     const auto reason = "the server gave it up after " + std::to_string(deliveries) + " deliveries";

@@ -106,32 +106,35 @@ RetrySchedule parse_retry(const json::object* object) {
     return retry;
 }
 
-void check_source(const SourceSettings& source) {
-    for (const auto& subject : source.subjects) {
-        if (!is_pattern(subject)) {
-            refuse("subjects: expected a subject, found \"" + subject + "\"");
-        }
-    }
+void check_place(const SourceSettings& source) {
     if (source.stream.empty()) {
         if (source.subjects.empty() || !source.durable.empty()) {
             refuse("expected stream and durable, or subjects without both");
         }
-    } else if (!is_name(source.stream) || !is_name(source.durable)) {
+        return;
+    }
+    if (!is_name(source.stream) || !is_name(source.durable)) {
         refuse("stream and durable: expected names without spaces, dots and wildcards");
     }
-    if (source.declare && !source.stream.empty() && source.subjects.empty()) {
+    if (source.declare && source.subjects.empty()) {
         refuse("subjects: expected at least one, for the stream that is declared");
+    }
+}
+
+void check_subjects(const SourceSettings& source) {
+    for (const auto& subject : source.subjects) {
+        if (!is_pattern(subject)) {
+            refuse("subjects: expected a subject, found \"" + subject + "\"");
+        }
+        if (matches(subject, source.dead_letters)) {
+            refuse("dead_letters: " + source.dead_letters + " is a subject of the source itself");
+        }
     }
     if (!source.queue.empty() && !is_subject(source.queue)) {
         refuse("queue: expected a name without spaces and wildcards");
     }
     if (!source.dead_letters.empty() && !is_subject(source.dead_letters)) {
         refuse("dead_letters: expected a subject, found \"" + source.dead_letters + "\"");
-    }
-    for (const auto& subject : source.subjects) {
-        if (matches(subject, source.dead_letters)) {
-            refuse("dead_letters: " + source.dead_letters + " is a subject of the source itself");
-        }
     }
 }
 
@@ -206,7 +209,8 @@ SourceSettings parse_source(std::string_view config, const std::string& prefix) 
     const bool has_durable = !source.stream.empty();
     source.dead_letters =
         fields.text("dead_letters", has_durable ? prefix + ".dlq." + source.durable : "");
-    check_source(source);
+    check_place(source);
+    check_subjects(source);
     return source;
 } catch (const sdk::ConfigError& error) {
     throw sdk::Failure(sdk::Status::invalid, error.what());
