@@ -34,6 +34,11 @@ public:
     void broadcast(std::uint32_t, ByteView) override {}
     void listen(std::span<const std::uint32_t>, Executor&, Hear, Callback<>) override {}
     void source_stats(const std::string&, Executor&, Callback<SourceStats>) override {}
+    const config::Schema* source_schema() const override { return nullptr; }
+    void dead_letters(const std::string&, std::uint64_t, Executor&,
+                      Callback<std::vector<Message>>) override {}
+    void replay(const std::string&, std::uint64_t, Nanos, Executor&,
+                Callback<std::uint64_t>) override {}
 
     void deliver(std::vector<Message> messages) { deliver_(std::move(messages)); }
 
