@@ -7,14 +7,6 @@
 
 namespace belfry::rabbitmq {
 
-namespace {
-
-sdk::Failure unknown_source(std::string_view name) {
-    return {sdk::Status::not_found, "no source " + std::string(name)};
-}
-
-}  // namespace
-
 /// Completes when all sources have told that nothing is in flight, or at the deadline.
 class Broker::Drain {
 public:
@@ -160,10 +152,11 @@ Broker::SourcePtr Broker::add_source(const bf_source& wire) {
 }
 
 void Broker::cancel(std::string_view source, sdk::Done<> done) {
-    if (const auto found = active(source)) {
+    const auto found = find(source, done);
+    if (found != nullptr && found->is_active()) {
         found->cancel(std::move(done));
     } else {
-        done.fail(unknown_source(source));
+        done.fail(sdk::Status::not_found, "source " + std::string(source) + " is not active");
     }
 }
 
@@ -181,7 +174,8 @@ void Broker::settle(std::string_view source, sdk::Array<bf_settlement> settlemen
 }
 
 void Broker::pause(std::string_view source, bool paused) {
-    if (const auto found = active(source)) {
+    const auto found = find(source);
+    if (found != nullptr && found->is_active()) {
         found->pause(paused);
     }
 }
@@ -196,28 +190,22 @@ void Broker::listen(std::span<const std::uint32_t> partitions, sdk::Listener lis
 }
 
 void Broker::source_stats(std::string_view source, sdk::Done<sdk::SourceStats> done) {
-    if (const auto found = find(source)) {
+    if (const auto found = find(source, done)) {
         found->stats(std::move(done));
-    } else {
-        done.fail(unknown_source(source));
     }
 }
 
 void Broker::dead_letters(std::string_view source, std::uint64_t limit,
                           sdk::Done<sdk::DeadLetters> done) {
-    if (const auto found = find(source)) {
+    if (const auto found = find(source, done)) {
         clerk_.list(found->settings(), limit, std::move(done));
-    } else {
-        done.fail(unknown_source(source));
     }
 }
 
 void Broker::replay(std::string_view source, std::uint64_t limit, std::int64_t before,
                     sdk::Done<sdk::Replayed> done) {
-    if (const auto found = find(source)) {
+    if (const auto found = find(source, done)) {
         clerk_.replay(found->settings(), limit, before, std::move(done));
-    } else {
-        done.fail(unknown_source(source));
     }
 }
 
@@ -233,9 +221,20 @@ Broker::SourcePtr Broker::find(std::string_view name) const {
     return newest == known.rend() ? nullptr : *newest;
 }
 
-Broker::SourcePtr Broker::active(std::string_view name) const {
+template <class Value>
+Broker::SourcePtr Broker::find(std::string_view name, sdk::Done<Value>& done) const {
     auto found = find(name);
-    return found != nullptr && found->is_active() ? found : nullptr;
+    std::unique_lock lock(mutex_);
+    const bool is_running = is_running_;
+    lock.unlock();
+    if (!is_running) {
+        done.fail(sdk::Status::closed, shared_.place + ": is not running");
+        return nullptr;
+    }
+    if (found == nullptr) {
+        done.fail(sdk::Status::not_found, "no source " + std::string(name));
+    }
+    return found;
 }
 
 std::vector<Broker::SourcePtr> Broker::all() const {

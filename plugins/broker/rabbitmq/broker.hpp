@@ -66,7 +66,9 @@ private:
     [[nodiscard]] SourcePtr add_source(const bf_source& wire);
     /// The newest of that name that has ever stood or may still; null without one.
     [[nodiscard]] SourcePtr find(std::string_view name) const;
-    [[nodiscard]] SourcePtr active(std::string_view name) const;
+    /// The same; completes the call where there is none.
+    template <class Value>
+    [[nodiscard]] SourcePtr find(std::string_view name, sdk::Done<Value>& done) const;
     [[nodiscard]] std::vector<SourcePtr> all() const;
     void end();
 

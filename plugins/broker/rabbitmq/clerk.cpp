@@ -15,21 +15,31 @@ namespace belfry::rabbitmq {
 namespace {
 
 constexpr amqp_channel_t kChannel = 1;
-constexpr std::uint64_t kMostAtOnce = 256;
+constexpr std::uint64_t kMostAtOnce = 2'000;
+constexpr std::uint64_t kMostListed = 10'000;
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
 constexpr std::int64_t kPatience = 10'000'000'000;
+constexpr std::int64_t kBetweenLooks = 5'000'000;
+constexpr int kMostLooks = 200;
 
-/// The oldest, at most `limit` and not much more than kMostBytes.
-std::list<Content> take_some(DeadLetterQueue& queue, std::uint64_t limit, std::int64_t before) {
-    std::list<Content> letters;
+/// The oldest that died before `before`, at most `limit`. A quorum queue puts what comes back to it
+/// behind all others: all are taken as far as there is room, so that together they keep their
+/// order.
+std::vector<Content> take_oldest(DeadLetterQueue& queue, std::uint64_t limit, std::int64_t before) {
+    std::vector<Content> letters;
     std::size_t bytes = 0;
-    while (letters.size() < limit && bytes < kMostBytes) {
+    while (letters.size() < std::max<std::uint64_t>(limit, kMostAtOnce) && bytes < kMostBytes) {
         auto letter = queue.take();
-        if (!letter || died_at(letter->message) >= before) {
+        if (!letter) {
             break;
         }
         bytes += letter->message.bytes();
         letters.push_back(std::move(*letter));
+    }
+    std::ranges::stable_sort(letters, {}, [](const Content& one) { return died_at(one.message); });
+    std::erase_if(letters, [&](const Content& one) { return died_at(one.message) >= before; });
+    if (letters.size() > limit) {
+        letters.erase(letters.begin() + static_cast<std::ptrdiff_t>(limit), letters.end());
     }
     return letters;
 }
@@ -50,8 +60,8 @@ std::future<Verdict> publish(Publisher& publisher, Message message) {
 }
 
 /// The number of those that are where they came from; why not, where there are others.
-std::uint64_t replay_some(DeadLetterQueue& queue, std::list<Content> letters, Publisher& publisher,
-                          const SourceSettings& source, Verdict& failed) {
+std::uint64_t replay_some(DeadLetterQueue& queue, std::vector<Content> letters,
+                          Publisher& publisher, const SourceSettings& source, Verdict& failed) {
     std::vector<Replay> replays;
     for (auto& letter : letters) {
         auto verdict = publish(publisher, revived(letter.message, source));
@@ -73,27 +83,23 @@ std::uint64_t replay_some(DeadLetterQueue& queue, std::list<Content> letters, Pu
 sdk::Replayed replay_all(const Shared& shared, Publisher& publisher, const SourceSettings& source,
                          std::uint64_t limit, std::int64_t before) {
     DeadLetterQueue queue(shared, source);
-    sdk::Replayed replayed;
     Verdict failed;
-    while (replayed.count < limit && failed.status == sdk::Status::ok) {
-        auto letters = take_some(queue, std::min(limit - replayed.count, kMostAtOnce), before);
-        if (letters.empty()) {
-            break;
-        }
-        replayed.count += replay_some(queue, std::move(letters), publisher, source, failed);
-    }
-    if (replayed.count == 0 && failed.status != sdk::Status::ok) {
+    auto letters = take_oldest(queue, std::min(limit, kMostAtOnce), before);
+    const auto count = replay_some(queue, std::move(letters), publisher, source, failed);
+    queue.give_back();
+    if (count == 0 && failed.status != sdk::Status::ok) {
         throw sdk::Failure(failed.status, failed.message, failed.retry_after);
     }
-    return replayed;
+    return {count};
 }
 
 void complete_list(const Shared& shared, const SourceSettings& source, std::uint64_t limit,
                    sdk::Done<sdk::DeadLetters>& done) {
-    std::list<Content> letters;
+    std::vector<Content> letters;
     {
         DeadLetterQueue queue(shared, source);
-        letters = take_some(queue, limit, INT64_MAX);
+        letters = take_oldest(queue, std::min(limit, kMostListed), INT64_MAX);
+        queue.give_back();
     }
     std::list<WireMessage> owned;
     std::vector<bf_message> wire;
@@ -133,7 +139,8 @@ void attempt(const Shared& shared, bool is_running, sdk::Done<Value>& done, Work
 }  // namespace
 
 DeadLetterQueue::DeadLetterQueue(const Shared& shared, const SourceSettings& source)
-    : queue_(source.dead_letters), connection_(shared.settings, "dead letters") {
+    : queue_(source.dead_letters), connection_(shared.settings, "dead letters"),
+      probe_(connection_) {
     connection_.open_channel(kChannel);
 }
 
@@ -158,6 +165,7 @@ std::optional<Content> DeadLetterQueue::take() {
             throw connection_.closed_by(*frame);
         }
         if (auto content = assembler.take(*frame)) {
+            ++taken_;
             content->tag = tag;
             return content;
         }
@@ -166,6 +174,22 @@ std::optional<Content> DeadLetterQueue::take() {
 
 void DeadLetterQueue::acknowledge(std::uint64_t tag) {
     Connection::require_sent(amqp_basic_ack(connection_.get(), kChannel, tag, 0));
+    --taken_;
+}
+
+void DeadLetterQueue::give_back() {
+    if (taken_ == 0) {
+        return;
+    }
+    const std::uint64_t waiting = probe_.find_queue(queue_);
+    constexpr std::uint64_t kAll = 0;
+    Connection::require_sent(amqp_basic_nack(connection_.get(), kChannel, kAll, 1, 1));
+    // A quorum queue takes its time and has no word for the end of it.
+    for (int looks = 0; probe_.find_queue(queue_) < waiting + taken_ && looks < kMostLooks;
+         ++looks) {
+        wake_.wait(-1, kBetweenLooks);
+    }
+    taken_ = 0;
 }
 
 Clerk::~Clerk() {

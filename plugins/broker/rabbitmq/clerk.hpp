@@ -3,6 +3,7 @@
 
 #include "plugins/broker/rabbitmq/assembler.hpp"
 #include "plugins/broker/rabbitmq/connection.hpp"
+#include "plugins/broker/rabbitmq/probe.hpp"
 #include "plugins/broker/rabbitmq/settings.hpp"
 #include "plugins/broker/rabbitmq/shared.hpp"
 #include "plugins/broker/rabbitmq/wake.hpp"
@@ -63,11 +64,16 @@ public:
     /// The oldest that was not taken yet.
     [[nodiscard]] std::optional<Content> take();
     void acknowledge(std::uint64_t tag);
+    /// Returns when what was taken and not acknowledged is back in its place. Without this it is so
+    /// soon after the end.
+    void give_back();
 
 private:
     const std::string queue_;
     Wake wake_;
     Connection connection_;
+    Probe probe_;
+    std::uint64_t taken_ = 0;
 };
 
 }  // namespace belfry::rabbitmq

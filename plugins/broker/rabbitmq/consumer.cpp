@@ -38,7 +38,7 @@ Consumer::~Consumer() {
 
 void Consumer::subscribe() {
     const auto& shared = context_.shared;
-    ensure(probe_, context_.settings, shared.place, connection_.server_version());
+    ensure(probe_, context_.settings, shared.place);
     const auto prefetch = std::min(context_.wire.max_in_flight, kMostPrefetch);
     amqp_basic_qos(connection_.get(), kChannel, 0, static_cast<std::uint16_t>(prefetch), 0);
     connection_.require(kChannel);
@@ -98,7 +98,7 @@ void Consumer::take(Content content) {
     if (incoming.coordinates.empty()) {
         incoming.coordinates = stamped(context_.settings.queue, context_.shared.next_stamp());
     }
-    if (content.redelivered) {
+    if (incoming.attempt > 1) {
         ++context_.redelivered;
         context_.redelivered_metric.add();
     }

@@ -86,7 +86,7 @@ inline constexpr std::string_view kSourceSchema = R"({
         },
         "arguments": {
             "type": "object", "default": {}, "additionalProperties": true,
-            "description": "of the queue that is declared, such as x-max-length"
+            "description": "of the queue that is declared, such as x-max-length. A quorum queue without x-delivery-limit gets one that is never reached: RabbitMQ drops what comes back more often"
         },
         "exchanges": {
             "type": "array", "default": [], "maxItems": 1000,

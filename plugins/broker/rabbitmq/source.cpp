@@ -27,8 +27,8 @@ SourceContext make_context(Shared& shared, const std::string& name, SourceSettin
                 inbox->put([&](auto& orders) { orders.moved.push_back(std::move(moved)); });
             },
         .delivered_metric = env.counter("rabbitmq_delivered_total", "Messages delivered", labels),
-        .redelivered_metric = env.counter("rabbitmq_redelivered_total",
-                                          "Messages that RabbitMQ had sent before", labels),
+        .redelivered_metric =
+            env.counter("rabbitmq_redelivered_total", "Messages delivered before", labels),
         .retried_metric = env.counter("rabbitmq_retried_total", "Messages put off", labels),
         .dead_metric =
             env.counter("rabbitmq_dead_total", "Messages sent to the dead letters", labels),

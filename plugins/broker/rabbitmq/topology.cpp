@@ -8,7 +8,10 @@ namespace belfry::rabbitmq {
 namespace {
 
 constexpr std::uint32_t kDelayingQuorum = 3'010'000;  // quorum queues with time to live
-constexpr std::uint32_t kLimitingQuorum = 4'000'000;  // quorum queues with a delivery limit
+/// A quorum queue drops what came back to it more often than its limit, which has a default from
+/// RabbitMQ 4 on.
+constexpr std::int64_t kDeliveryLimit = 1'000'000'000;
+constexpr std::string_view kDeliveryLimitArgument = "x-delivery-limit";
 constexpr std::int64_t kMillisecond = 1'000'000;
 /// RabbitMQ takes no times beyond 2^32 ms.
 constexpr std::int64_t kLongest = std::int64_t{20} * 86'400 * 1'000'000'000;
@@ -40,6 +43,13 @@ void ensure_exchanges(Probe& probe, const SourceSettings& settings, const std::s
     }
 }
 
+void add_type(Table& arguments, const SourceSettings& settings) {
+    arguments.add("x-queue-type", settings.is_quorum ? "quorum" : "classic");
+    if (settings.is_quorum && !settings.arguments.contains(kDeliveryLimitArgument)) {
+        arguments.add(kDeliveryLimitArgument, kDeliveryLimit);
+    }
+}
+
 void ensure_queue(Probe& probe, const SourceSettings& settings, const std::string& place) {
     named(place, "queue '" + settings.queue + "'", [&] {
         if (!settings.declares) {
@@ -47,7 +57,7 @@ void ensure_queue(Probe& probe, const SourceSettings& settings, const std::strin
             return;
         }
         Table arguments;
-        arguments.add("x-queue-type", settings.is_quorum ? "quorum" : "classic");
+        add_type(arguments, settings);
         arguments.add_all(settings.arguments);
         probe.declare_queue(settings.queue, settings.durable || settings.is_quorum, arguments);
     });
@@ -64,13 +74,12 @@ void ensure_queue(Probe& probe, const SourceSettings& settings, const std::strin
 }
 
 // What is there already is good as it is.
-void declare_dead_letters(Probe& probe, const SourceSettings& settings,
-                          std::uint32_t server_version) {
+void declare_dead_letters(Probe& probe, const SourceSettings& settings) {
     if (!probe.waiting(settings.dead_letters)) {
         Table arguments;
         arguments.add("x-queue-type", settings.is_quorum ? "quorum" : "classic");
-        if (settings.is_quorum && server_version >= kLimitingQuorum) {
-            arguments.add("x-delivery-limit", -1);  // listing them is no attempt
+        if (settings.is_quorum) {
+            arguments.add(kDeliveryLimitArgument, kDeliveryLimit);  // listing them is no attempt
         }
         probe.declare_queue(settings.dead_letters, true, arguments);
     }
@@ -80,15 +89,14 @@ void declare_dead_letters(Probe& probe, const SourceSettings& settings,
     }
 }
 
-void ensure_dead_letters(Probe& probe, const SourceSettings& settings, const std::string& place,
-                         std::uint32_t server_version) {
+void ensure_dead_letters(Probe& probe, const SourceSettings& settings, const std::string& place) {
     if (!settings.dead_letter_exchange.empty()) {
         named(place, "dead_letter_exchange",
               [&] { probe.find_exchange(settings.dead_letter_exchange); });
     }
     named(place, "dead_letters", [&] {
         if (settings.declares) {
-            declare_dead_letters(probe, settings, server_version);
+            declare_dead_letters(probe, settings);
         } else {
             probe.find_queue(settings.dead_letters);
         }
@@ -97,11 +105,10 @@ void ensure_dead_letters(Probe& probe, const SourceSettings& settings, const std
 
 }  // namespace
 
-void ensure(Probe& probe, const SourceSettings& settings, const std::string& place,
-            std::uint32_t server_version) {
+void ensure(Probe& probe, const SourceSettings& settings, const std::string& place) {
     ensure_exchanges(probe, settings, place);
     ensure_queue(probe, settings, place);
-    ensure_dead_letters(probe, settings, place, server_version);
+    ensure_dead_letters(probe, settings, place);
 }
 
 std::int64_t round_up(std::int64_t delay) {

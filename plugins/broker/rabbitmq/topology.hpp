@@ -12,8 +12,7 @@ namespace belfry::rabbitmq {
 
 /// Looks at, or declares, all of it. Throws Trouble where the connection is lost, else sdk::Failure
 /// naming what is missing, differs or is not allowed.
-void ensure(Probe& probe, const SourceSettings& settings, const std::string& place,
-            std::uint32_t server_version);
+void ensure(Probe& probe, const SourceSettings& settings, const std::string& place);
 
 /// The queues in which messages wait for their next attempt: one for each length of delay, from
 /// which RabbitMQ moves what has waited back to the source's queue. One thread, one connection.
