@@ -66,10 +66,10 @@ TEST_F(Consume, MayBeginAgainAfterTheCancel) {
 TEST_F(Consume, CancelFromInsideDeliverCompletes) {
     auto& source = consume({.max_in_flight = 1});
     Call<> cancelled(node().instance, "cancel");
-    source.react = [&](const Delivery& one) {
+    source.on_each([&](const Delivery& one) {
         source.ok(one);
         node().table.cancel(node().instance.handle(), sdk::str(source.name()), cancelled.done());
-    };
+    });
     publish("a");
     (void)source.wait_for("a");
     EXPECT_TRUE(cancelled.wait().ok());

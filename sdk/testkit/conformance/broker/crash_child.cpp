@@ -51,7 +51,7 @@ int run_crash_child(const Options& options) {
         const Place place = kit.new_place();
         Node node(kit.plugin(), "broker", kit.settings().config(place.name));
         Source source(node, place, {.max_in_flight = 20}, kit.settings().patience());
-        source.react = [&](const Delivery& one) { settle(source, one); };
+        source.on_each([&](const Delivery& one) { settle(source, one); });
         source.consume();
         publish_for_ever(node, place, "round " + std::to_string(*options.crash_child) + "/");
     } catch (const std::exception& error) {

@@ -108,13 +108,13 @@ TEST_F(DeadLetters, ComeAfterTheLastAttemptWhateverTheDelay) {
 TEST_F(DeadLetters, InTheMiddleHoldUpNobody) {
     auto& source =
         consume({.max_in_flight = 2, .retries = {.limit = 2, .first = milliseconds(20)}});
-    source.react = [&](const Delivery& one) {
+    source.on_each([&](const Delivery& one) {
         if (one.body.starts_with("poison")) {
             source.retry(one, {}, "undecodable");
         } else {
             source.ok(one);
         }
-    };
+    });
     const auto good = numbered("good ", 40);
     std::vector<Out> outs;
     for (std::size_t i = 0; i < good.size(); ++i) {

@@ -45,11 +45,11 @@ TEST_F(Flow, IsOneCallOfDeliverAtATime) {
     const auto bodies = numbered("m", 300);
     (void)publish_at_once(texts(bodies));
     auto& source = consume({.max_in_flight = 20});
-    source.react = [&](const Delivery& one) {
+    source.on_each([&](const Delivery& one) {
         // Time for a second call to come in.
         std::this_thread::sleep_for(std::chrono::microseconds(300));
         source.ok(one);
-    };
+    });
     source.wait_for_all(bodies);
 }
 

@@ -122,9 +122,8 @@ TEST_F(Life, StopAnswersWhatIsUnderWay) {
 TEST_F(Life, StopInTheMiddleOfTrafficEndsIt) {
     for (int round = 0; round < 5; ++round) {
         auto& source = consume({.max_in_flight = 8});
-        source.react = [&](const Delivery& one) {
-            source.retry(one, std::chrono::milliseconds(1));
-        };
+        source.on_each(
+            [&](const Delivery& one) { source.retry(one, std::chrono::milliseconds(1)); });
         std::vector<Call<>> calls;
         const auto bodies = numbered("round " + std::to_string(round) + "/", 100);
         for (const auto& body : bodies) {

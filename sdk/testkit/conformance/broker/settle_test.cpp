@@ -204,7 +204,7 @@ TEST_F(Settle, IgnoresTokensOfAnotherSource) {
 
 TEST_F(Settle, MayComeFromInsideDeliver) {
     auto& source = consume({.max_in_flight = 4});
-    source.react = [&](const Delivery& one) {
+    source.on_each([&](const Delivery& one) {
         if (one.body.back() == '5' && one.attempt == 1) {
             source.retry(one, milliseconds(1));
         } else if (one.body.back() == '7') {
@@ -213,7 +213,7 @@ TEST_F(Settle, MayComeFromInsideDeliver) {
             source.ok(one);
         }
         source.pause(false);
-    };
+    });
     const auto bodies = numbered("m", 100);
     (void)publish_at_once(texts(bodies));
     source.wait_for_all(bodies);

@@ -86,8 +86,8 @@ void Source::deliver(void* ctx, const bf_message* messages, std::uint64_t count)
             self.take(batch.emplace_back(*BF_AT(bf_message, messages, index)));
         }
         for (const Delivery& one : batch) {
-            if (self.react) {
-                self.react(one);
+            if (const auto react = self.reaction_to(one)) {
+                react(one);
             }
         }
     }
@@ -106,9 +106,29 @@ void Source::take(const Delivery& one) {
         violate(std::to_string(in_flight_.size()) + " in flight, of at most " +
                 std::to_string(wanted_.max_in_flight));
     }
+    waiting_[one.token] = deliveries_.size();
     by_body_[one.body].push_back(deliveries_.size());
     deliveries_.push_back(one);
     changed_.notify_all();
+}
+
+Source::React Source::reaction_to(const Delivery& one) {
+    const std::lock_guard lock(mutex_);
+    return react_ && waiting_.erase(one.token) != 0 ? react_ : React();
+}
+
+void Source::on_each(React react) {
+    std::vector<Delivery> waiting;
+    {
+        const std::lock_guard lock(mutex_);
+        react_ = react;
+        for (const auto& [token, at] : std::exchange(waiting_, {})) {
+            waiting.push_back(deliveries_.at(at));
+        }
+    }
+    for (const Delivery& one : waiting) {
+        react(one);
+    }
 }
 
 void Source::settle(const Message& message, std::uint32_t outcome, nanoseconds delay,
@@ -117,6 +137,7 @@ void Source::settle(const Message& message, std::uint32_t outcome, nanoseconds d
         // First: the next one may be delivered from inside.
         const std::lock_guard lock(mutex_);
         in_flight_.erase(message.token);
+        waiting_.erase(message.token);
     }
     node_.settle(wanted_.name, message.token, outcome, delay.count(), reason);
 }

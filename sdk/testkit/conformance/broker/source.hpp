@@ -62,12 +62,13 @@ public:
     /// The connection is being cut: the broker may deliver again what is in flight.
     void lose_count();
 
-    /// Called for each message, on the delivering thread, after it is counted; set before
-    /// `consume`.
-    std::function<void(const Delivery&)> react;
-    /// React by settling everything with ok.
+    using React = std::function<void(const Delivery&)>;
+    /// Called once for each message that is in flight now, and on the delivering thread for each
+    /// that comes, after it is counted.
+    void on_each(React react);
+    /// From now on everything is settled with ok.
     void settle_all() {
-        react = [this](const Delivery& one) { ok(one); };
+        on_each([this](const Delivery& one) { ok(one); });
     }
 
     /// The first `count` deliveries; throws testkit::Failed where they do not come.
@@ -100,6 +101,8 @@ private:
     static void deliver(void* ctx, const bf_message* messages, std::uint64_t count);
     void enter(std::uint64_t count);
     void take(const Delivery& one);
+    /// Nothing where it was reacted to already, or nothing reacts yet.
+    React reaction_to(const Delivery& one);
     void settle(const Message& message, std::uint32_t outcome, std::chrono::nanoseconds delay = {},
                 std::string_view reason = {});
     void violate(const std::string& what);
@@ -114,6 +117,8 @@ private:
     std::vector<Delivery> deliveries_;
     std::map<std::string, std::vector<std::size_t>> by_body_;  ///< places in deliveries_
     std::set<std::uint64_t> in_flight_;                        ///< tokens
+    std::map<std::uint64_t, std::size_t> waiting_;             ///< for a reaction: places, by token
+    React react_;
     int inside_ = 0;
     bool is_closed_ = false;
     bool counts_ = true;
