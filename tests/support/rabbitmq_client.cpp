@@ -106,8 +106,8 @@ bool RabbitClient::has_queue(const std::string& name) {
 }
 
 std::uint64_t RabbitClient::waiting(const std::string& name) {
-    const auto* queue = amqp_queue_declare(state_, kChannel, bytes_of(name), 1, 0, 0, 0,
-                                           amqp_empty_table);
+    const auto* queue =
+        amqp_queue_declare(state_, kChannel, bytes_of(name), 1, 0, 0, 0, amqp_empty_table);
     require("look at " + name);
     return queue->message_count;
 }

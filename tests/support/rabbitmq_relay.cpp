@@ -30,8 +30,8 @@ bool pump(int from, int to) {
     std::array<char, 65'536> block{};
     const auto size = ::recv(from, block.data(), block.size(), 0);
     for (ssize_t done = 0; done < size;) {
-        const auto sent = ::send(to, block.data() + done, static_cast<std::size_t>(size - done),
-                                 MSG_NOSIGNAL);
+        const auto sent =
+            ::send(to, block.data() + done, static_cast<std::size_t>(size - done), MSG_NOSIGNAL);
         if (sent <= 0) {
             return false;
         }

@@ -46,7 +46,8 @@ void parse_url(std::string url, Settings& settings) {
     }
     settings.host = info.host;
     settings.port = info.port;
-    settings.vhost = info.vhost;
+    // A slash at the end is no virtual host without a name.
+    settings.vhost = *info.vhost == '\0' ? "/" : info.vhost;
     settings.tls.used = info.ssl != 0;
     if (has_user) {
         settings.user = info.user;
