@@ -45,7 +45,7 @@ std::vector<Content> take_oldest(DeadLetterQueue& queue, std::uint64_t limit, st
 }
 
 struct Replay {
-    Content letter;
+    std::uint64_t tag = 0;
     std::future<Verdict> verdict;
 };
 
@@ -60,33 +60,31 @@ std::future<Verdict> publish(Publisher& publisher, Message message) {
 }
 
 /// The number of those that are where they came from; why not, where there are others.
-std::uint64_t replay_some(DeadLetterQueue& queue, std::vector<Content> letters,
+std::uint64_t replay_some(DeadLetterQueue& queue, const std::vector<Content>& letters,
                           Publisher& publisher, const SourceSettings& source, Verdict& failed) {
     std::vector<Replay> replays;
-    for (auto& letter : letters) {
-        auto verdict = publish(publisher, revived(letter.message, source));
-        replays.push_back({std::move(letter), std::move(verdict)});
+    for (const auto& letter : letters) {
+        replays.push_back({letter.tag, publish(publisher, revived(letter.message, source))});
     }
-    std::uint64_t count = 0;
+    std::set<std::uint64_t> arrived;
     for (auto& replay : replays) {
         const Verdict verdict = replay.verdict.get();
         if (verdict.status == sdk::Status::ok) {
-            queue.acknowledge(replay.letter.tag);
-            ++count;
+            arrived.insert(replay.tag);
         } else {
             failed = verdict;
         }
     }
-    return count;
+    queue.settle(arrived);
+    return arrived.size();
 }
 
 sdk::Replayed replay_all(const Shared& shared, Publisher& publisher, const SourceSettings& source,
                          std::uint64_t limit, std::int64_t before) {
     DeadLetterQueue queue(shared, source);
     Verdict failed;
-    auto letters = take_oldest(queue, std::min(limit, kMostAtOnce), before);
-    const auto count = replay_some(queue, std::move(letters), publisher, source, failed);
-    queue.give_back();
+    const auto letters = take_oldest(queue, std::min(limit, kMostAtOnce), before);
+    const auto count = replay_some(queue, letters, publisher, source, failed);
     if (count == 0 && failed.status != sdk::Status::ok) {
         throw sdk::Failure(failed.status, failed.message, failed.retry_after);
     }
@@ -99,7 +97,7 @@ void complete_list(const Shared& shared, const SourceSettings& source, std::uint
     {
         DeadLetterQueue queue(shared, source);
         letters = take_oldest(queue, std::min(limit, kMostListed), INT64_MAX);
-        queue.give_back();
+        queue.settle({});
     }
     std::list<WireMessage> owned;
     std::vector<bf_message> wire;
@@ -165,31 +163,32 @@ std::optional<Content> DeadLetterQueue::take() {
             throw connection_.closed_by(*frame);
         }
         if (auto content = assembler.take(*frame)) {
-            ++taken_;
+            last_tag_ = tag;
             content->tag = tag;
             return content;
         }
     }
 }
 
-void DeadLetterQueue::acknowledge(std::uint64_t tag) {
-    Connection::require_sent(amqp_basic_ack(connection_.get(), kChannel, tag, 0));
-    --taken_;
-}
-
-void DeadLetterQueue::give_back() {
-    if (taken_ == 0) {
+// In as few commands as possible: what a channel of RabbitMQ has not passed on to a quorum queue
+// when it ends is lost.
+void DeadLetterQueue::settle(const std::set<std::uint64_t>& acknowledged) {
+    if (last_tag_ == 0) {
         return;
     }
-    const std::uint64_t waiting = probe_.find_queue(queue_);
-    constexpr std::uint64_t kAll = 0;
-    Connection::require_sent(amqp_basic_nack(connection_.get(), kChannel, kAll, 1, 1));
+    const std::uint64_t expected = probe_.find_queue(queue_) + last_tag_ - acknowledged.size();
+    for (std::uint64_t tag = 1; tag <= last_tag_; ++tag) {
+        const bool is_done = acknowledged.contains(tag);
+        if (tag < last_tag_ && acknowledged.contains(tag + 1) == is_done) {
+            continue;  // one of many that have the same fate
+        }
+        Connection::require_sent(is_done ? amqp_basic_ack(connection_.get(), kChannel, tag, 1)
+                                         : amqp_basic_nack(connection_.get(), kChannel, tag, 1, 1));
+    }
     // A quorum queue takes its time and has no word for the end of it.
-    for (int looks = 0; probe_.find_queue(queue_) < waiting + taken_ && looks < kMostLooks;
-         ++looks) {
+    for (int looks = 0; looks < kMostLooks && probe_.find_queue(queue_) < expected; ++looks) {
         wake_.wait(-1, kBetweenLooks);
     }
-    taken_ = 0;
 }
 
 Clerk::~Clerk() {

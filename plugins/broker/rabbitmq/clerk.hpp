@@ -16,6 +16,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 namespace belfry::rabbitmq {
@@ -51,8 +52,7 @@ private:
     std::thread thread_;
 };
 
-/// The dead letters of a source, over a connection of its own. What is taken and not acknowledged
-/// is back in its place when this is destroyed. One thread.
+/// The dead letters of a source, over a connection of its own. One thread.
 class DeadLetterQueue {
 public:
     /// Throws Trouble, as all its calls.
@@ -63,17 +63,16 @@ public:
 
     /// The oldest that was not taken yet.
     [[nodiscard]] std::optional<Content> take();
-    void acknowledge(std::uint64_t tag);
-    /// Returns when what was taken and not acknowledged is back in its place. Without this it is so
-    /// soon after the end.
-    void give_back();
+    /// Acknowledges these tags; returns when all others that were taken are back in their place.
+    /// Without this they are so soon after the end.
+    void settle(const std::set<std::uint64_t>& acknowledged);
 
 private:
     const std::string queue_;
     Wake wake_;
     Connection connection_;
     Probe probe_;
-    std::uint64_t taken_ = 0;
+    std::uint64_t last_tag_ = 0;
 };
 
 }  // namespace belfry::rabbitmq

@@ -139,8 +139,10 @@ bool Consumer::deliver() {
 
 void Consumer::work(std::int64_t now) {
     while (!returns_.empty() && returns_.begin()->first <= now) {
-        reject(returns_.begin()->second);
-        held_.gone(returns_.begin()->second);
+        const std::uint64_t tag = returns_.begin()->second;
+        reject(tag);
+        context_.recall.keep(std::move(held_.at(tag)->incoming), now);
+        held_.gone(tag);
         returns_.erase(returns_.begin());
     }
     if (is_ended_) {

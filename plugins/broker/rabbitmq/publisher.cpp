@@ -105,6 +105,7 @@ bool Publisher::try_begin(sdk::Done<> done) {
 void Publisher::connect() {
     connection_ = std::make_unique<Connection>(settings_, "publisher");
     cutter_.hold(*connection_);
+    probe_ = std::make_unique<Probe>(*connection_);
     exchanges_.clear();
     open_channel();
     is_blocked_ = false;

@@ -30,7 +30,6 @@ void Publisher::open_channel() {
     connection_->open_channel(kChannel);
     amqp_confirm_select(connection_->get(), kChannel);
     connection_->require(kChannel);
-    probe_ = std::make_unique<Probe>(*connection_);
     assembler_ = Assembler();
     last_tag_ = 0;
 }
