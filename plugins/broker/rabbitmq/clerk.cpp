@@ -15,10 +15,12 @@ namespace belfry::rabbitmq {
 namespace {
 
 constexpr amqp_channel_t kChannel = 1;
-constexpr std::uint64_t kMostAtOnce = 2'000;
-constexpr std::uint64_t kMostListed = 10'000;
+constexpr std::uint64_t kMostAtOnce = 2'000;  // as a quorum queue allows
+
 constexpr std::size_t kMostBytes = std::size_t{64} << 20U;
-constexpr std::int64_t kPatience = 10'000'000'000;
+constexpr std::int64_t kPatience = 500'000'000;
+constexpr int kMostWaits = 2;  ///< others may have taken what was there
+constexpr std::string_view kConsumer = "belfry-dead-letters";
 constexpr std::int64_t kBetweenLooks = 5'000'000;
 constexpr int kMostLooks = 200;
 
@@ -28,7 +30,7 @@ constexpr int kMostLooks = 200;
 std::vector<Content> take_oldest(DeadLetterQueue& queue, std::uint64_t limit, std::int64_t before) {
     std::vector<Content> letters;
     std::size_t bytes = 0;
-    while (letters.size() < std::max<std::uint64_t>(limit, kMostAtOnce) && bytes < kMostBytes) {
+    while (bytes < kMostBytes) {
         auto letter = queue.take();
         if (!letter) {
             break;
@@ -96,7 +98,7 @@ void complete_list(const Shared& shared, const SourceSettings& source, std::uint
     std::vector<Content> letters;
     {
         DeadLetterQueue queue(shared, source);
-        letters = take_oldest(queue, std::min(limit, kMostListed), INT64_MAX);
+        letters = take_oldest(queue, limit, INT64_MAX);
         queue.settle({});
     }
     std::list<WireMessage> owned;
@@ -140,34 +142,35 @@ DeadLetterQueue::DeadLetterQueue(const Shared& shared, const SourceSettings& sou
     : queue_(source.dead_letters), connection_(shared.settings, "dead letters"),
       probe_(connection_) {
     connection_.open_channel(kChannel);
+    left_ = std::min(probe_.find_queue(queue_), kMostAtOnce);
+    amqp_basic_qos(connection_.get(), kChannel, 0, static_cast<std::uint16_t>(kMostAtOnce), 0);
+    connection_.require(kChannel);
+    // Not one by one: each basic.get would be a consumer of its own to a quorum queue.
+    amqp_basic_consume(connection_.get(), kChannel, bytes_of(queue_), bytes_of(kConsumer), 0, 0, 0,
+                       amqp_empty_table);
+    connection_.require(kChannel);
 }
 
 DeadLetterQueue::~DeadLetterQueue() { connection_.say_goodbye(); }
 
 std::optional<Content> DeadLetterQueue::take() {
-    const auto reply = amqp_basic_get(connection_.get(), kChannel, bytes_of(queue_), 0);
-    connection_.require(reply, kChannel);
-    if (reply.reply.id == AMQP_BASIC_GET_EMPTY_METHOD) {
-        return std::nullopt;
-    }
-    const auto& got = *static_cast<const amqp_basic_get_ok_t*>(reply.reply.decoded);
-    const std::uint64_t tag = got.delivery_tag;
-    Assembler assembler;
-    for (;;) {
+    for (int waits = 0; left_ > 0 && waits < kMostWaits;) {
         const auto frame = connection_.next();
         if (!frame) {
             connection_.wait(wake_, kPatience);
+            ++waits;
             continue;
         }
         if (!Assembler::is_part(*frame)) {
-            throw connection_.closed_by(*frame);
+            throw Trouble(Trouble::Kind::lost, 0, "the queue " + queue_ + " was deleted");
         }
-        if (auto content = assembler.take(*frame)) {
-            last_tag_ = tag;
-            content->tag = tag;
+        if (auto content = assembler_.take(*frame)) {
+            --left_;
+            last_tag_ = content->tag;
             return content;
         }
     }
+    return std::nullopt;
 }
 
 // In as few commands as possible: what a channel of RabbitMQ has not passed on to a quorum queue
@@ -176,6 +179,8 @@ void DeadLetterQueue::settle(const std::set<std::uint64_t>& acknowledged) {
     if (last_tag_ == 0) {
         return;
     }
+    amqp_basic_cancel(connection_.get(), kChannel, bytes_of(kConsumer));
+    connection_.require(kChannel);
     const std::uint64_t expected = probe_.find_queue(queue_) + last_tag_ - acknowledged.size();
     for (std::uint64_t tag = 1; tag <= last_tag_; ++tag) {
         const bool is_done = acknowledged.contains(tag);

@@ -61,7 +61,7 @@ public:
     DeadLetterQueue(const DeadLetterQueue&) = delete;
     DeadLetterQueue& operator=(const DeadLetterQueue&) = delete;
 
-    /// The oldest that was not taken yet.
+    /// The next of those that are there; nothing after the last.
     [[nodiscard]] std::optional<Content> take();
     /// Acknowledges these tags; returns when all others that were taken are back in their place.
     /// Without this they are so soon after the end.
@@ -72,6 +72,8 @@ private:
     Wake wake_;
     Connection connection_;
     Probe probe_;
+    Assembler assembler_;
+    std::uint64_t left_ = 0;  ///< to be taken
     std::uint64_t last_tag_ = 0;
 };
 
