@@ -181,12 +181,18 @@ void Broker::pause(std::string_view source, bool paused) {
 }
 
 void Broker::broadcast(std::uint32_t partition, sdk::Bytes message) {
-    bus_.broadcast(partition, message);
+    if (is_running()) {
+        bus_.broadcast(partition, message);
+    }
 }
 
 void Broker::listen(std::span<const std::uint32_t> partitions, sdk::Listener listener,
                     sdk::Done<> done) {
-    bus_.listen(partitions, listener, std::move(done));
+    if (is_running()) {
+        bus_.listen(partitions, listener, std::move(done));
+    } else {
+        done.fail(sdk::Status::closed, shared_.place + ": is not running");
+    }
 }
 
 void Broker::source_stats(std::string_view source, sdk::Done<sdk::SourceStats> done) {
@@ -224,10 +230,7 @@ Broker::SourcePtr Broker::find(std::string_view name) const {
 template <class Value>
 Broker::SourcePtr Broker::find(std::string_view name, sdk::Done<Value>& done) const {
     auto found = find(name);
-    std::unique_lock lock(mutex_);
-    const bool is_running = is_running_;
-    lock.unlock();
-    if (!is_running) {
+    if (!is_running()) {
         done.fail(sdk::Status::closed, shared_.place + ": is not running");
         return nullptr;
     }
@@ -235,6 +238,11 @@ Broker::SourcePtr Broker::find(std::string_view name, sdk::Done<Value>& done) co
         done.fail(sdk::Status::not_found, "no source " + std::string(name));
     }
     return found;
+}
+
+bool Broker::is_running() const {
+    const std::lock_guard lock(mutex_);
+    return is_running_;
 }
 
 std::vector<Broker::SourcePtr> Broker::all() const {

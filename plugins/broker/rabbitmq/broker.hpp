@@ -70,6 +70,7 @@ private:
     template <class Value>
     [[nodiscard]] SourcePtr find(std::string_view name, sdk::Done<Value>& done) const;
     [[nodiscard]] std::vector<SourcePtr> all() const;
+    [[nodiscard]] bool is_running() const;
     void end();
 
     Shared shared_;

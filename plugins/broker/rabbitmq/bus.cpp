@@ -31,16 +31,16 @@ Bus::~Bus() { stop(); }
 
 void Bus::listen(std::span<const std::uint32_t> partitions, sdk::Listener listener,
                  sdk::Done<> done) {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!is_stopped_) {
-            requests_.push_back(
-                {{partitions.begin(), partitions.end()}, listener, std::move(done)});
-            start_thread();
-        }
+    std::unique_lock lock(mutex_);
+    if (is_stopped_) {
+        lock.unlock();
+        done.fail(sdk::Status::closed, shared_.place + ": is not running");
+        return;
     }
+    requests_.push_back({{partitions.begin(), partitions.end()}, listener, std::move(done)});
+    start_thread();
+    lock.unlock();
     wake_.notify();
-    done.fail(sdk::Status::closed, shared_.place + ": is not running");  // where it was not taken
 }
 
 void Bus::broadcast(std::uint32_t partition, sdk::Bytes message) {
