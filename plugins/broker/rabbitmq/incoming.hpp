@@ -45,7 +45,7 @@ private:
 
     struct Kept {
         Incoming incoming;
-        std::int64_t until;
+        std::int64_t until = 0;
     };
     std::list<Kept> kept_;
 };
