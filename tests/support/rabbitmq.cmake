@@ -26,7 +26,7 @@ function(belfry_needs_rabbitmq name)
         CONFIGURE
         OUTPUT ${file}
         CONTENT
-            "set_tests_properties(\${@name@_TESTS} PROPERTIES FIXTURES_REQUIRED rabbitmq ENVIRONMENT \"@BELFRY_RABBITMQ_ENVIRONMENT@\")\n"
+            "set_tests_properties(\${@name@_TESTS} PROPERTIES TIMEOUT 300 FIXTURES_REQUIRED rabbitmq ENVIRONMENT \"@BELFRY_RABBITMQ_ENVIRONMENT@\")\n"
         @ONLY
     )
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${file})
