@@ -2,6 +2,7 @@
 
 #include "daemon/base/log.hpp"
 #include "daemon/config/schema.hpp"
+#include "daemon/exit_codes.hpp"
 #include "daemon/net/loop.hpp"
 #include "daemon/plugin/plugin_host.hpp"
 
@@ -11,8 +12,6 @@
 
 namespace belfry {
 namespace {
-
-constexpr int kExitConfig = 78;
 
 /// A plugin host whose plugins are never started.
 class Workbench {

@@ -1,6 +1,7 @@
 /// belfryd: the command line.
 #include "daemon/base/log.hpp"
 #include "daemon/check.hpp"
+#include "daemon/exit_codes.hpp"
 #include "daemon/migrate/migrate.hpp"
 #include "daemon/plugin/probe.hpp"
 #include "daemon/runtime.hpp"
@@ -22,9 +23,6 @@
 
 namespace belfry {
 namespace {
-
-constexpr int kExitUnavailable = 69;  // EX_UNAVAILABLE of sysexits.h
-constexpr int kExitConfig = 78;       // EX_CONFIG
 
 /// The profile, or nothing after saying on standard error what is wrong with it.
 std::optional<config::Profile> load(const std::string& file,

@@ -21,14 +21,14 @@ namespace json = boost::json;
 constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kLongestSocket = sizeof(sockaddr_un::sun_path) - 1;
 
-bool is_name(std::string_view name) {
+bool is_instance_name(std::string_view name) {
     return !name.empty() && name.size() <= kLongestName && name[0] >= 'a' && name[0] <= 'z' &&
            std::ranges::all_of(name, [](char c) {
                return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
            });
 }
 
-std::string text(const json::object& from, std::string_view key) {
+std::string text_of(const json::object& from, std::string_view key) {
     const std::string_view value = from.at(key).as_string();
     return std::string(value);
 }
@@ -69,7 +69,7 @@ private:
         for (const char* kind : {"brokers", "deliveries", "apps", "sources"}) {
             for (const auto& [key, value] : profile_.at(kind).as_object()) {
                 const std::string_view name = key;
-                if (!is_name(name)) {
+                if (!is_instance_name(name)) {
                     report(at({kind, name}).key_mark, join_path(kind, name),
                            "expected a name of a-z, 0-9 and - that begins with a letter and has "
                            "at most 64 characters, found " +
@@ -106,10 +106,10 @@ private:
             const json::object& listener = listeners[i].as_object();
             const Node* node = is_written ? &list->children[i] : nullptr;
             const std::string path = join_path("listeners", i);
-            check_address(text(listener, "address"),
+            check_address(text_of(listener, "address"),
                           node == nullptr ? nullptr : node->find("address"),
                           join_path(path, "address"));
-            const std::string name = text(listener, "name");
+            const std::string name = text_of(listener, "name");
             const auto [before, is_new] = names.emplace(name, path);
             if (!is_new) {
                 const Node* name_node = node == nullptr ? nullptr : node->find("name");
@@ -119,12 +119,12 @@ private:
             }
         }
         const Node* admin = root_->find("admin");
-        check_address(text(profile_.at("admin").as_object(), "address"),
+        check_address(text_of(profile_.at("admin").as_object(), "address"),
                       admin == nullptr ? nullptr : admin->find("address"), "admin.address");
     }
 
     void check_socket() {
-        const std::string socket = text(profile_.at("control").as_object(), "socket");
+        const std::string socket = text_of(profile_.at("control").as_object(), "socket");
         const std::string path = "control.socket";
         const Mark& where = at({"control", "socket"}).mark;
         if (socket.size() > kLongestSocket) {
@@ -158,14 +158,14 @@ private:
     void check_sources() {
         for (const auto& [key, value] : profile_.at("sources").as_object()) {
             const std::string_view name = key;
-            check_broker(text(value.as_object(), "broker"), at({"sources", name, "broker"}),
+            check_broker(text_of(value.as_object(), "broker"), at({"sources", name, "broker"}),
                          join_path(join_path("sources", name), "broker"));
         }
     }
 
     void check_bus() {
         if (const auto* bus = profile_.if_contains("bus")) {
-            check_broker(text(bus->as_object(), "broker"), at({"bus", "broker"}), "bus.broker");
+            check_broker(text_of(bus->as_object(), "broker"), at({"bus", "broker"}), "bus.broker");
         }
     }
 

@@ -15,7 +15,7 @@ constexpr std::string_view kFile = "file:";
 constexpr std::string_view kCredential = "credential:";
 constexpr const char* kDirectory = "CREDENTIALS_DIRECTORY";
 
-bool is_name(std::string_view name) {
+bool is_variable_name(std::string_view name) {
     const auto is_letter = [](char c) {
         return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     };
@@ -31,7 +31,7 @@ bool is_fit(std::string_view value) { return is_utf8(value) && !value.contains('
 Result<std::string> look_up(std::string_view inside, const Environment& environment) {
     const std::size_t dash = inside.find(":-");
     const std::string name(inside.substr(0, dash));
-    if (!is_name(name)) {
+    if (!is_variable_name(name)) {
         return fail(Code::invalid,
                     "expected a variable's name (letters, digits, _) between ${ and }, found "
                     "something else; a literal ${ is written $${");

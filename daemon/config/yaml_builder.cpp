@@ -7,7 +7,7 @@
 namespace belfry::config {
 namespace {
 
-constexpr std::size_t kMostProblems = 100;
+constexpr std::size_t kMostYamlProblems = 100;
 constexpr std::string_view kPlainTag = "?";
 constexpr std::string_view kNoTag = "!";
 
@@ -65,7 +65,7 @@ void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAM
 
 void YamlBuilder::report(const Mark& where, std::string message) {
     problems_.push_back({where, {}, std::move(message)});
-    if (problems_.size() >= kMostProblems) {
+    if (problems_.size() >= kMostYamlProblems) {
         throw Hopeless{{where, {}, "too many errors, stopped reading"}};
     }
 }

@@ -9,12 +9,12 @@ namespace belfry::ops {
 namespace {
 
 /// Deletes itself when it has answered, as bf_reply says.
-class Reply final : public bf_reply {
+class AppReply final : public bf_reply {
 public:
-    explicit Reply(net::Exchange exchange) : exchange_(std::move(exchange)) {}
+    explicit AppReply(net::Exchange exchange) : exchange_(std::move(exchange)) {}
 
     void send(std::uint32_t status, std::span<const bf_pair> headers, ByteView body) override {
-        const std::unique_ptr<Reply> self(this);
+        const std::unique_ptr<AppReply> self(this);
         exchange_.respond({.status = status,
                            .headers = net::to_headers(headers),
                            .body = std::string(text_of(body))});
@@ -32,7 +32,7 @@ void hand_over(App& app, Identity& identity, std::uint64_t route, const net::Req
         return;
     }
     const net::PluginRequest wire(request, route);
-    auto reply = std::make_unique<Reply>(std::move(exchange));
+    auto reply = std::make_unique<AppReply>(std::move(exchange));
     app.request(wire.wire(), to_json(*principal), reply.release());
 }
 
@@ -40,7 +40,7 @@ void hand_over(App& app, Identity& identity, std::uint64_t route, const net::Req
 
 Result<> add_app_routes(net::Router& router, const std::vector<App*>& apps, Identity& identity) {
     for (App* app : apps) {
-        const std::vector<Route> routes = app->routes();
+        const std::vector<belfry::Route> routes = app->routes();
         for (std::uint64_t index = 0; index < routes.size(); ++index) {
             auto added = router.add(
                 routes[index].method, routes[index].path,

@@ -11,7 +11,9 @@
 #include <cstring>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 namespace belfry::plugin {
 
@@ -35,6 +37,9 @@ inline bf_bytes bytes(std::string_view content) {
     return {reinterpret_cast<const std::uint8_t*>(content.data()), content.size()};
 }
 inline bf_bytes bytes(ByteView content) { return {content.data(), content.size()}; }
+
+/// For what a plugin answered against its contract.
+inline std::unexpected<Error> wrong(std::string what) { return fail(Code::retry, std::move(what)); }
 
 /// An unknown status is `retry`. BF_OK has no code.
 Code to_code(std::uint32_t status);

@@ -10,7 +10,7 @@ namespace belfry::plugin {
 namespace {
 
 constexpr std::uint64_t kMostDialects = 256;
-constexpr std::uint64_t kMostStreams = 4096;
+constexpr std::uint64_t kMostCommittedStreams = 4096;
 constexpr std::uint64_t kMostGreetings = 1024;
 
 bool is_list(const void* first, std::uint64_t count, std::uint64_t most) {
@@ -19,7 +19,7 @@ bool is_list(const void* first, std::uint64_t count, std::uint64_t most) {
 
 Result<SessionSetup> to_setup(const void* value) {
     const auto known = fetch<bf_session_setup>(value);
-    if (!known || !is_list(known->streams, known->stream_count, kMostStreams) ||
+    if (!known || !is_list(known->streams, known->stream_count, kMostCommittedStreams) ||
         !is_list(known->greeting, known->greeting_count, kMostGreetings)) {
         return fail(Code::retry, "a session's streams or greeting are not there or too many");
     }

@@ -14,7 +14,7 @@ constexpr std::uint64_t kMostHeaders = 4096;
 
 Result<> nothing(const void* /*value*/) { return {}; }
 
-Message to_owned(const bf_message& from) {
+Message to_message(const bf_message& from) {
     Message message{std::string(view(from.destination)),
                     std::string(view(from.exchange)),
                     std::string(view(from.key)),
@@ -32,7 +32,7 @@ Message to_owned(const bf_message& from) {
     return message;
 }
 
-Result<SourceStats> to_stats(const void* value) {
+Result<SourceStats> to_source_stats(const void* value) {
     const auto known = fetch<bf_source_stats>(value);
     if (!known) {
         return fail(Code::retry, "no statistics");
@@ -123,7 +123,7 @@ void BrokerAdapter::deliver(void* ctx, const bf_message* messages, std::uint64_t
     std::vector<Message> batch;
     batch.reserve(count);
     for (std::uint64_t index = 0; index < count; ++index) {
-        batch.push_back(to_owned(given[index]));
+        batch.push_back(to_message(given[index]));
     }
     inlet.home.post([deliver = inlet.deliver, batch = std::move(batch)]() mutable {
         (*deliver)(std::move(batch));
@@ -243,7 +243,7 @@ void BrokerAdapter::source_stats(const std::string& source, Executor& home,
             [&](void* instance, bf_done completion) {
                 table_.source_stats(instance, str(source), completion);
             },
-            to_stats);
+            to_source_stats);
 }
 
 void BrokerAdapter::dead_letters(const std::string& source, std::uint64_t limit, Executor& home,

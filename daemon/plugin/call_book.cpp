@@ -11,7 +11,7 @@ namespace {
 
 /// A slot rests until so many others are free, too: with the turns, a second completion has to come
 /// tens of thousands of calls late to be taken for another's.
-constexpr std::size_t kRest = 256;
+constexpr std::size_t kKeptCalls = 256;
 constexpr std::size_t kMaxMessage = 4096;
 
 Error closed(const char* call) {
@@ -54,7 +54,7 @@ bf_done CallBook::open(const char* call, Finish finish) {
 }
 
 CallBook::Slot& CallBook::take_slot() {
-    if (free_.size() < kRest) {
+    if (free_.size() < kKeptCalls) {
         return slots_.emplace_back();
     }
     Slot* slot = free_.front();

@@ -10,8 +10,6 @@ namespace {
 /// Of one append; a duplicate may answer with the first one's.
 constexpr std::uint64_t kMostPlaces = 1'000'000;
 
-std::unexpected<Error> wrong(std::string what) { return fail(Code::retry, std::move(what)); }
-
 Result<OpResult> to_op_result(const bf_op_result& from, std::uint32_t streams) {
     if (from.status != BF_OK && from.status != BF_DUPLICATE) {
         return wrong("a stored group has an operation with status " + std::to_string(from.status));

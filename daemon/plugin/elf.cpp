@@ -68,26 +68,28 @@ private:
     std::uint64_t size_;
 };
 
-std::unexpected<Error> refuse(std::string reason) { return fail(Code::invalid, std::move(reason)); }
-std::unexpected<Error> truncated() { return refuse("the file is truncated"); }
+std::unexpected<Error> unusable(std::string reason) {
+    return fail(Code::invalid, std::move(reason));
+}
+std::unexpected<Error> truncated() { return unusable("the file is truncated"); }
 
 Result<void> check_header(const Elf64_Ehdr& header) {
     if (header.e_ident[EI_CLASS] != ELFCLASS64) {
-        return refuse("built for another word size: expected 64-bit ELF");
+        return unusable("built for another word size: expected 64-bit ELF");
     }
     if (header.e_ident[EI_DATA] != kByteOrder || header.e_machine != kMachine) {
-        return refuse("built for another machine: expected ELF machine " +
-                      std::to_string(kMachine) + ", found " + std::to_string(header.e_machine));
+        return unusable("built for another machine: expected ELF machine " +
+                        std::to_string(kMachine) + ", found " + std::to_string(header.e_machine));
     }
     if (header.e_type != ET_DYN) {
-        return refuse("not a shared object: ELF type " + std::to_string(header.e_type));
+        return unusable("not a shared object: ELF type " + std::to_string(header.e_type));
     }
     return {};
 }
 
 Result<void> check_segments(const File& file, const Elf64_Ehdr& header) {
     if (header.e_phnum == 0 || header.e_phentsize != sizeof(Elf64_Phdr)) {
-        return refuse("not a loadable ELF file: no program headers");
+        return unusable("not a loadable ELF file: no program headers");
     }
     const auto segments = file.array<Elf64_Phdr>(header.e_phoff, header.e_phnum);
     if (!segments) {
@@ -99,12 +101,12 @@ Result<void> check_segments(const File& file, const Elf64_Ehdr& header) {
             return truncated();
         }
         if (segment.p_type == PT_GNU_STACK && (segment.p_flags & PF_X) != 0) {
-            return refuse("it needs an executable stack; link it with -z noexecstack");
+            return unusable("it needs an executable stack; link it with -z noexecstack");
         }
         is_dynamic = is_dynamic || segment.p_type == PT_DYNAMIC;
     }
     if (!is_dynamic) {
-        return refuse("not a shared object: no dynamic section");
+        return unusable("not a shared object: no dynamic section");
     }
     return {};
 }
@@ -124,7 +126,7 @@ Result<void> check_symbol(const File& file, const Elf64_Ehdr& header, const std:
         return {};
     }
     if (header.e_shentsize != sizeof(Elf64_Shdr)) {
-        return refuse("not a valid ELF file: section headers of an unknown size");
+        return unusable("not a valid ELF file: section headers of an unknown size");
     }
     const auto sections = file.array<Elf64_Shdr>(header.e_shoff, header.e_shnum);
     if (!sections) {
@@ -147,7 +149,8 @@ Result<void> check_symbol(const File& file, const Elf64_Ehdr& header, const std:
             return {};
         }
     }
-    return refuse("it does not export " + name + ": not a Belfry plugin, or of another ABI major");
+    return unusable("it does not export " + name +
+                    ": not a Belfry plugin, or of another ABI major");
 }
 
 }  // namespace
@@ -155,12 +158,12 @@ Result<void> check_symbol(const File& file, const Elf64_Ehdr& header, const std:
 Result<void> check_elf(int descriptor, const std::string& symbol) {
     struct stat info{};
     if (fstat(descriptor, &info) != 0 || info.st_size < 0) {
-        return refuse("cannot be read");
+        return unusable("cannot be read");
     }
     const File file(descriptor, static_cast<std::uint64_t>(info.st_size));
     Elf64_Ehdr header{};
     if (!file.read(&header, 0, SELFMAG) || std::memcmp(header.e_ident, ELFMAG, SELFMAG) != 0) {
-        return refuse(info.st_size == 0 ? "the file is empty" : "not an ELF file");
+        return unusable(info.st_size == 0 ? "the file is empty" : "not an ELF file");
     }
     if (!file.read(&header, 0, sizeof header)) {
         return truncated();

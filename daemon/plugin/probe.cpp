@@ -24,7 +24,7 @@ std::string last_words(const ChildResult& child) {
     return said.empty() ? "" : "; its last words: " + config::quote(said);
 }
 
-std::string text(const json::object& from, std::string_view key) {
+std::string member_text(const json::object& from, std::string_view key) {
     const json::value* value = from.if_contains(key);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
@@ -48,8 +48,8 @@ Kind to_kind(std::string_view name) {
 
 /// A description the child printed; it may be anything.
 std::optional<About> parse_about(const json::object& line) {
-    About about{text(line, "name"), text(line, "version"), text(line, "summary"),
-                to_kind(text(line, "kind"))};
+    About about{member_text(line, "name"), member_text(line, "version"),
+                member_text(line, "summary"), to_kind(member_text(line, "kind"))};
     const json::value* abi = line.if_contains("abi");
     if (abi != nullptr && abi->is_array() && abi->get_array().size() == 2) {
         about.abi_major = number(&abi->get_array()[0]);
@@ -83,7 +83,7 @@ Result<About> probe(const std::string& program, const PluginFile& file, Nanos li
         return refuse(file, "ended the process while it was loaded, with exit code " +
                                 std::to_string(child->exit_code) + last_words(*child));
     }
-    if (const std::string reason = text(*line, "error"); !reason.empty()) {
+    if (const std::string reason = member_text(*line, "error"); !reason.empty()) {
         return refuse(file, reason);
     }
     auto about = parse_about(*line);

@@ -8,14 +8,14 @@ namespace {
 
 /// A slot rests until so many others are free: a second answer has to come thousands of requests
 /// late to be taken for another request's.
-constexpr std::size_t kRest = 4096;
+constexpr std::size_t kKeptReplies = 4096;
 
 }  // namespace
 
 bf_reply* ReplyBook::open(bf_reply* reply) {
     const std::scoped_lock lock(mutex_);
     Slot* slot = nullptr;
-    if (free_.size() < kRest) {
+    if (free_.size() < kKeptReplies) {
         slot = &slots_.emplace_back();
         slot->book = this;
     } else {

@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint64_t kMostKeys = 100'000;
 
-std::unexpected<Error> wrong(std::string what) { return fail(Code::retry, std::move(what)); }
-
 Result<Record> to_body(const void* from) {
     const auto wire = fetch<bf_record_body>(from);
     const auto notification = fetch<bf_notification>(wire->notification);

@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint64_t kMostCursors = 1'000'000;
 
-std::unexpected<Error> wrong(std::string what) { return fail(Code::retry, std::move(what)); }
-
 /// An array of at most `most` structs, each by to_owned.
 template <class Owned, class Struct>
 Result<std::vector<Owned>> to_list(const Struct* first, std::uint64_t count, std::uint64_t most) {

@@ -18,7 +18,7 @@ namespace {
 using conformance::Store;
 using storage_test::Folder;
 
-constexpr std::uint64_t kGroups = 120;
+constexpr std::uint64_t kDamagedGroups = 120;
 
 std::uint64_t damages_asked_for() {
     const char* text = std::getenv("BELFRY_DAMAGES");  // NOLINT(concurrency-mt-unsafe)
@@ -92,7 +92,7 @@ protected:
 
     Folder folder;
     storage_test::Loaded loaded;
-    const Workload workload{kGroups};
+    const Workload workload{kDamagedGroups};
     const std::set<std::string> streams{"log",     "user:0",  "user:1", "user:2", "user:3",
                                         "user:4",  "user:5",  "user:6", "fan:0",  "fan:1",
                                         "topic:0", "topic:1", "topic:2"};

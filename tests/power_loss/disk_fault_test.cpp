@@ -21,7 +21,7 @@ using storage_test::query;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr std::uint64_t kGroups = 90;
+constexpr std::uint64_t kFaultGroups = 90;
 
 /// Of each kind of fault, so many are tried, spread over all there are.
 std::uint64_t tries_asked_for() {
@@ -146,7 +146,7 @@ protected:
 
     DiskVfs vfs;
     storage_test::Loaded loaded;
-    const Workload workload{kGroups};
+    const Workload workload{kFaultGroups};
 };
 
 TEST_F(DiskFault, AFullDiskStoresNothingAndSaysSo) {

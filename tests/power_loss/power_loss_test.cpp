@@ -20,7 +20,7 @@ using storage_test::Folder;
 using storage_test::query;
 using testing::IsEmpty;
 
-constexpr std::uint64_t kGroups = 280;
+constexpr std::uint64_t kSweepGroups = 280;
 constexpr std::uint64_t kSeed = 20'240'611;
 
 /// A moment at which power is lost, and one of the states the disk may be in then.
@@ -167,7 +167,7 @@ protected:
 
     DiskVfs vfs;
     storage_test::Loaded loaded;  // the threads share it: a plugin knows one host
-    const Workload workload{kGroups};
+    const Workload workload{kSweepGroups};
 };
 
 TEST_F(PowerLoss, LosesNothingThatWasAnswered) {

@@ -13,7 +13,7 @@ namespace {
 /// Of a value in the index keys_order.
 constexpr std::size_t kIndexed = 250;
 
-/// A place in the order of an index. Without a value: behind every value.
+/// A place in the order of an index. Without a value: just_behind every value.
 struct Bound {
     std::optional<std::string> value;
     std::string id;
@@ -26,8 +26,8 @@ bool is_before(const Bound& left, const Bound& right) {
     return std::tie(*left.value, left.id) < std::tie(*right.value, right.id);
 }
 
-/// The shortest bytes behind these.
-std::string behind(std::string bytes) { return std::move(bytes) + '\0'; }
+/// The shortest bytes just_behind these.
+std::string just_behind(std::string bytes) { return std::move(bytes) + '\0'; }
 
 /// The same place by texts that there can be.
 Bound as_text(const Bound& bound) {
@@ -41,7 +41,7 @@ Bound as_text(const Bound& bound) {
     if (auto id = first_text(bound.id); id) {
         return {std::move(value), std::move(*id)};
     }
-    return {first_text(behind(std::move(*value))), {}};
+    return {first_text(just_behind(std::move(*value))), {}};
 }
 
 /// The document before, as a place; nothing where there is none.
@@ -61,7 +61,7 @@ std::pair<Bound, Bound> bounds_of(const DocumentQuery& query) {
         last = is_before(*after, last) ? *after : last;
     } else if (after) {
         auto& end = query.index.empty() ? *after->value : after->id;
-        end = behind(std::move(end));
+        end = just_behind(std::move(end));
         first = is_before(first, *after) ? *after : first;
     }
     return {as_text(first), as_text(last)};
@@ -73,7 +73,7 @@ Bound among_short(const Bound& bound) {
     return head.size() == bound.value->size() ? bound : Bound{std::string(head) + '\1', {}};
 }
 
-// A text behind all that there are: values have at most 4096 bytes.
+// A text just_behind all that there are: values have at most 4096 bytes.
 constexpr std::string_view kEnd = "repeat(chr(1114111), 1025)";
 
 // The rows until the bytes before one are more than allowed.

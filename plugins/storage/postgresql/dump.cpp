@@ -16,7 +16,7 @@ constexpr std::uint64_t kOverhead = 64;
 
 std::string string_at(const pqxx::field& field) { return std::string(text_at(field)); }
 
-std::uint64_t size_of(const sdk::Notification& note) {
+std::uint64_t body_size(const sdk::Notification& note) {
     return kOverhead + note.title.size() + note.body.size() + note.data.size();
 }
 
@@ -86,7 +86,7 @@ Dump::Pieces Dump::bodies(const DumpPlace& place, Room room) {
         body.content_hash = bytes_at(row[3]);
         const auto note = notification_at(row, 4);
         body.notification = note;
-        pieces.push_back({std::move(body), size_of(*note)});
+        pieces.push_back({std::move(body), body_size(*note)});
     }
     if (!pieces.empty()) {
         subtract_leftovers(pieces);

@@ -17,10 +17,10 @@ using Element = ArrayParameter::Element;
 
 /// One array for each column of an INSERT.
 template <std::size_t Count>
-class Columns {
+class InsertColumns {
 public:
     template <class... Elements>
-    explicit Columns(Elements... elements) : columns_{ArrayParameter(elements)...} {}
+    explicit InsertColumns(Elements... elements) : columns_{ArrayParameter(elements)...} {}
 
     template <class... Values>
     void add(const Values&... values) {
@@ -59,16 +59,16 @@ private:
 };
 
 template <class... Elements>
-Columns(Elements...) -> Columns<sizeof...(Elements)>;
+InsertColumns(Elements...) -> InsertColumns<sizeof...(Elements)>;
 
 constexpr auto kNumber = Element::int8;
 constexpr auto kText = Element::text;
 constexpr auto kBytes = Element::bytea;
 
 /// All records of a call, sorted into the columns of their tables.
-class Batch {
+class Tables {
 public:
-    explicit Batch(const std::vector<sdk::Record>& records) {
+    explicit Tables(const std::vector<sdk::Record>& records) {
         for (const auto& record : records) {
             std::visit([this](const auto& one) { add(one); }, record);
         }
@@ -168,17 +168,18 @@ private:
         }
     }
 
-    Columns<18> bodies_{kNumber, kNumber, kNumber, kBytes, kText,   kNumber, kText, kText, kText,
-                        kBytes,  kText,   kNumber, kText,  kNumber, kNumber, kText, kText, kText};
-    Columns<5> streams_{kText, kNumber, kNumber, kNumber, kNumber};
-    Columns<6> entries_{kText, kNumber, kNumber, kNumber, kNumber, kNumber};
-    Columns<5> cursors_{kText, kText, kNumber, kNumber, kNumber};
-    Columns<2> document_names_{kText, kText};
-    Columns<4> document_rows_{kText, kText, kNumber, kBytes};
-    Columns<2> indexes_{kText, kText};
-    Columns<5> keys_{kText, kText, kText, kText, kNumber};
-    Columns<10> jobs_{kText,   kText,   kText,   kNumber, kNumber,
-                      kNumber, kNumber, kNumber, kBytes,  kText};
+    InsertColumns<18> bodies_{kNumber, kNumber, kNumber, kBytes, kText, kNumber,
+                              kText,   kText,   kText,   kBytes, kText, kNumber,
+                              kText,   kNumber, kNumber, kText,  kText, kText};
+    InsertColumns<5> streams_{kText, kNumber, kNumber, kNumber, kNumber};
+    InsertColumns<6> entries_{kText, kNumber, kNumber, kNumber, kNumber, kNumber};
+    InsertColumns<5> cursors_{kText, kText, kNumber, kNumber, kNumber};
+    InsertColumns<2> document_names_{kText, kText};
+    InsertColumns<4> document_rows_{kText, kText, kNumber, kBytes};
+    InsertColumns<2> indexes_{kText, kText};
+    InsertColumns<5> keys_{kText, kText, kText, kText, kNumber};
+    InsertColumns<10> jobs_{kText,   kText,   kText,   kNumber, kNumber,
+                            kNumber, kNumber, kNumber, kBytes,  kText};
     std::map<std::pair<std::string_view, std::string_view>, const sdk::DocumentRecord*> documents_;
     std::int64_t last_ref_ = 0;
     std::int64_t last_lease_ = 0;
@@ -195,7 +196,7 @@ Load::Load(Session& session) : session_(session) {
 }
 
 void Load::write(const std::vector<sdk::Record>& records) {
-    const Batch batch(records);
+    const Tables batch(records);
     session_.exec("BEGIN");
     try {
         batch.write(session_);

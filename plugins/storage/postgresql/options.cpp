@@ -68,7 +68,7 @@ std::string quote_value(std::string_view value) {
 }
 
 template <class Value>
-Value value_or(const json::object& object, std::string_view key, Value otherwise) {
+Value value_or(const json::object& object, std::string_view key, const Value& otherwise) {
     const json::value* value = object.if_contains(key);
     return value == nullptr ? otherwise : json::value_to<Value>(*value);
 }

@@ -7,7 +7,7 @@ namespace belfry::postgresql {
 
 namespace {
 
-constexpr std::chrono::milliseconds kFirst{50};
+constexpr std::chrono::milliseconds kFirstDelay{50};
 constexpr std::chrono::milliseconds kMost{5'000};
 constexpr unsigned kMostDoublings = 7;
 
@@ -22,7 +22,7 @@ void Reconnect::failed() {
     std::array<std::uint8_t, 2> random{};
     env_.random(random);
     const auto fraction = (random[0] << 8U | random[1]) / 65'536.0;
-    const auto delay = std::min(kMost, kFirst * (1U << std::min(failures_, kMostDoublings)));
+    const auto delay = std::min(kMost, kFirstDelay * (1U << std::min(failures_, kMostDoublings)));
     ++failures_;
     next_ =
         Clock::now() + std::chrono::duration_cast<Clock::duration>(delay * (0.5 + fraction / 2));

@@ -14,19 +14,19 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kIdle{10'000};
 constexpr milliseconds kProbe{1'000};  ///< while something is wrong
-constexpr milliseconds kStop{10'000};
+constexpr milliseconds kStopPatience{10'000};
 
 std::string new_uuid(const sdk::Env& env) {
     std::array<std::uint8_t, 16> random{};
     env.random(random);
-    constexpr std::string_view kDigits = "0123456789abcdef";
+    constexpr std::string_view kHexDigits = "0123456789abcdef";
     std::string uuid;
     for (std::size_t i = 0; i < random.size(); ++i) {
         if (i == 4 || i == 6 || i == 8 || i == 10) {
             uuid += '-';
         }
-        uuid += kDigits[random.at(i) >> 4U];
-        uuid += kDigits[random.at(i) & 15U];
+        uuid += kHexDigits[random.at(i) >> 4U];
+        uuid += kHexDigits[random.at(i) & 15U];
     }
     return uuid;
 }
@@ -66,7 +66,7 @@ Writer::~Writer() {
     queue_.close();
     {
         std::unique_lock lock(mutex_);
-        auto patience = kStop;
+        auto patience = kStopPatience;
         while (!ended_.wait_for(lock, patience, [this] { return has_ended_; })) {
             is_cut_ = true;
             if (session_ != nullptr) {
@@ -171,10 +171,10 @@ void Writer::process(Batch& batch) {
             complete(*work);
         }
     }
-    commit_all(std::move(commits));
+    commit_all(commits);
 }
 
-void Writer::commit_all(Works works) {
+void Writer::commit_all(const Works& works) {
     if (works.empty()) {
         return;
     }

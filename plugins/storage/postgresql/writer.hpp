@@ -52,7 +52,7 @@ private:
     [[nodiscard]] std::chrono::milliseconds idle_time() const;
     void idle();
     void process(Batch& batch);
-    void commit_all(Works works);
+    void commit_all(const Works& works);
     void claim_one(std::unique_ptr<Work> work);
     void finish(const Works& works, const std::optional<Trouble>& trouble);
 
@@ -60,6 +60,9 @@ private:
     std::optional<Trouble> transact(const Body& body);
     Ended attempt(const Body& body, bool careful, Trouble& trouble);
     Ended judge(const SqlError& error, bool is_committing, bool careful, Trouble& trouble);
+    /// What became of a commit whose outcome is unknown; still `unknown` where this is stopped
+    /// first.
+    Ended find_out(bool careful, Trouble& trouble);
     Ended classify(Trouble& trouble, bool careful);
     /// Ends a transaction that was begun for work that did not come.
     void end_unused();

@@ -30,20 +30,15 @@ std::optional<Trouble> Writer::transact(const Body& body) {
     };
     while (connect_by(deadline, trouble)) {
         auto ended = attempt(body, careful, trouble);
-        if (ended == Ended::done) {
-            return succeed();
+        if (ended == Ended::unknown) {
+            ended = find_out(careful, trouble);
+            deadline = Clock::now() + kPatience;
         }
         if (ended == Ended::unknown) {
-            const auto took_effect = resolve(trouble);
-            if (!took_effect) {
-                return Trouble{.status = sdk::Status::retry,
-                               .message = place_ + ": stopped before the end of a commit is known"};
-            }
-            if (*took_effect) {
-                return succeed();
-            }
-            deadline = Clock::now() + kPatience;
-            ended = classify(trouble, careful);
+            return trouble;
+        }
+        if (ended == Ended::done) {
+            return succeed();
         }
         careful = careful || ended == Ended::carefully;
         if (ended == Ended::failed ||
@@ -108,6 +103,16 @@ Writer::Ended Writer::classify(Trouble& trouble, bool careful) {
     }
 }
 
+Writer::Ended Writer::find_out(bool careful, Trouble& trouble) {
+    const auto took_effect = resolve(trouble);
+    if (!took_effect) {
+        trouble = {.status = sdk::Status::retry,
+                   .message = place_ + ": stopped before the end of a commit is known"};
+        return Ended::unknown;
+    }
+    return *took_effect ? Ended::done : classify(trouble, careful);
+}
+
 std::optional<bool> Writer::resolve(const Trouble& trouble) {
     unknown_.add();
     auto patience = Clock::now() + kPatience;
@@ -116,8 +121,10 @@ std::optional<bool> Writer::resolve(const Trouble& trouble) {
         if (const auto outcome = ask_outcome()) {
             return outcome;
         }
-        if (queue_.is_closed() &&
-            Clock::now() > *(last = last.value_or(Clock::now() + kLastPatience))) {
+        if (queue_.is_closed()) {
+            last = last.value_or(Clock::now() + kLastPatience);
+        }
+        if (last && Clock::now() > *last) {
             break;
         }
         if (Clock::now() > patience) {

@@ -7,8 +7,8 @@ namespace belfry::sqlite {
 
 namespace {
 
-constexpr std::uint64_t kMaxRows = 10'000;
-constexpr std::size_t kMaxBytes = 64U << 20U;
+constexpr std::uint64_t kMaxDocuments = 10'000;
+constexpr std::size_t kMaxDocumentBytes = 64U << 20U;
 
 using Bound = DocumentReader::Bound;
 
@@ -83,13 +83,13 @@ Rows DocumentReader::rows_of(const DocumentQuery& query, const Bounds& bounds,
 }
 
 sdk::Documents DocumentReader::find(const DocumentQuery& query) {
-    const auto limit = std::clamp<std::uint64_t>(query.limit, 1, kMaxRows);
+    const auto limit = std::clamp<std::uint64_t>(query.limit, 1, kMaxDocuments);
     const auto bounds = bounds_of(query);
     auto rows = rows_of(query, bounds, limit + 1);
     sdk::Documents found;
     std::size_t bytes = 0;
     while (rows.next()) {
-        if (found.documents.size() == limit || bytes > kMaxBytes) {
+        if (found.documents.size() == limit || bytes > kMaxDocumentBytes) {
             found.more = true;
             break;
         }

@@ -15,7 +15,7 @@ namespace belfry::sqlite {
 namespace {
 
 constexpr std::uint64_t kMaxRecords = 10'000;
-constexpr std::uint64_t kMaxBytes = 64U << 20U;
+constexpr std::uint64_t kMaxDumpBytes = 64U << 20U;
 constexpr std::size_t kOverhead = 64;
 
 /// In the order of the dump.
@@ -36,7 +36,7 @@ class Dumper::Filling {
 public:
     Filling(const DumpQuery& query, sdk::Records& records)
         : records_(records), limit_(std::clamp<std::uint64_t>(query.limit, 1, kMaxRecords)),
-          bytes_(std::min(query.max_bytes, kMaxBytes)) {}
+          bytes_(std::min(query.max_bytes, kMaxDumpBytes)) {}
 
     [[nodiscard]] std::uint64_t limit() const { return limit_; }
     [[nodiscard]] bool is_full() {

@@ -12,7 +12,7 @@ using sdk::view;
 namespace {
 
 constexpr std::uint64_t kMaxJobs = 10'000;
-constexpr std::size_t kMaxBytes = 16U << 20U;
+constexpr std::size_t kMaxClaimBytes = 16U << 20U;
 
 }  // namespace
 
@@ -103,7 +103,7 @@ std::vector<JobQueue::Candidate> JobQueue::due_jobs(const ClaimQuery& query, boo
     std::size_t bytes = 0;
     auto rows = due_.query(std::string_view(query.queue), query.now, limit + 1);
     while (rows.next()) {
-        if (found.size() == limit || bytes > kMaxBytes) {
+        if (found.size() == limit || bytes > kMaxClaimBytes) {
             more = true;
             break;
         }

@@ -18,7 +18,7 @@ class Marks {
 public:
     Marks(SQLite::Database& database, Streams& streams, Bodies& bodies);
 
-    Fault mark(const bf_op_mark& op, sdk::OpResult& result);
+    Fault mark(const bf_op_mark& given, sdk::OpResult& result);
     /// Before a revision or a retraction gets its entries: marks what it replaces.
     void supersede(const bf_op_append& op);
 

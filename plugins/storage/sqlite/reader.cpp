@@ -7,7 +7,7 @@ namespace belfry::sqlite {
 namespace {
 
 constexpr std::uint64_t kMaxRows = 10'000;
-constexpr std::size_t kMaxBytes = 64U << 20U;
+constexpr std::size_t kMaxJobBytes = 64U << 20U;
 
 /// The state stands in the text, so that the index of the dead can serve.
 std::string job_query(std::string_view state) {
@@ -85,7 +85,7 @@ sdk::Jobs Reader::jobs(const std::string& queue, std::uint32_t state, const std:
     auto rows = (state == BF_JOB_DEAD ? dead_jobs_ : jobs_)
                     .query(std::string_view(queue), std::string_view(after), limit + 1);
     while (rows.next()) {
-        if (found.jobs.size() == limit || bytes > kMaxBytes) {
+        if (found.jobs.size() == limit || bytes > kMaxJobBytes) {
             found.more = true;
             break;
         }

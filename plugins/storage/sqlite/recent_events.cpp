@@ -4,11 +4,11 @@ namespace belfry::sqlite {
 
 namespace {
 
-constexpr std::size_t kFirstSlots = 1'024;
+constexpr std::size_t kFirstEventSlots = 1'024;
 
 }  // namespace
 
-RecentEvents::RecentEvents() : slots_(kFirstSlots) {}
+RecentEvents::RecentEvents() : slots_(kFirstEventSlots) {}
 
 void RecentEvents::insert(std::uint32_t number) {
     auto slot = events_[number - 1].hash & (slots_.size() - 1);

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::int64_t kApplication = 0x424c4659;  // "BLFY"
 
-[[noreturn]] void refuse(const std::string& message) {
+[[noreturn]] void refuse_file(const std::string& message) {
     throw sdk::Failure(sdk::Status::refused, message);
 }
 
@@ -25,11 +25,11 @@ std::size_t check_version(SQLite::Database& database, const std::string& path) {
     const auto application = query_number(database, "PRAGMA application_id");
     const auto tables = query_number(database, "SELECT count(*) FROM sqlite_master");
     if (application != kApplication && (tables != 0 || version != 0)) {
-        refuse(path + ": a database of another program");
+        refuse_file(path + ": a database of another program");
     }
     if (version < 0 || static_cast<std::size_t>(version) > kSteps.size()) {
-        refuse(path + ": schema " + std::to_string(version) + " is newer than the newest known, " +
-               std::to_string(kSteps.size()));
+        refuse_file(path + ": schema " + std::to_string(version) +
+                    " is newer than the newest known, " + std::to_string(kSteps.size()));
     }
     return static_cast<std::size_t>(version);
 }

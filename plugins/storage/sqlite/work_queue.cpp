@@ -5,7 +5,7 @@ namespace belfry::sqlite {
 namespace {
 
 constexpr std::size_t kMaxGroups = 65'536;
-constexpr std::size_t kMaxBytes = 256U << 20U;
+constexpr std::size_t kMaxQueuedBytes = 256U << 20U;
 constexpr std::size_t kBatchGroups = 4'096;
 constexpr std::size_t kBatchBytes = 16U << 20U;
 
@@ -28,12 +28,12 @@ bool WorkQueue::admit(std::unique_ptr<Work>& work, Trouble& trouble) {
     const auto bytes = work->bytes();
     if (!open_) {
         trouble = {.status = sdk::Status::closed, .message = "not running", .retry_after = 0};
-    } else if (groups > kMaxGroups || bytes > kMaxBytes) {
+    } else if (groups > kMaxGroups || bytes > kMaxQueuedBytes) {
         trouble = {.status = sdk::Status::invalid,
                    .message = "a call takes at most " + std::to_string(kMaxGroups) +
-                              " groups and " + std::to_string(kMaxBytes) + " bytes",
+                              " groups and " + std::to_string(kMaxQueuedBytes) + " bytes",
                    .retry_after = 0};
-    } else if (groups_ + groups > kMaxGroups || bytes_ + bytes > kMaxBytes) {
+    } else if (groups_ + groups > kMaxGroups || bytes_ + bytes > kMaxQueuedBytes) {
         trouble = {.message = "too much waits to be written"};
     } else {
         groups_ += groups;

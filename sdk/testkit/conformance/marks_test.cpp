@@ -4,7 +4,7 @@
 namespace belfry::conformance {
 namespace {
 
-constexpr std::uint32_t kRead = BF_STATE_READ;
+constexpr std::uint32_t kMarkRead = BF_STATE_READ;
 constexpr std::uint32_t kArchived = BF_STATE_ARCHIVED;
 constexpr std::uint32_t kSeen = BF_STATE_SEEN;
 
@@ -59,44 +59,44 @@ bf_op_mark clear(std::uint32_t bits, std::uint64_t up_to = 0) {
 }
 
 TEST_F(Marks, ChangeTheEntriesNamed) {
-    EXPECT_EQ(mark(set(kRead), {2, 5}), (Seqs{2, 4, 0}));
-    EXPECT_EQ(states(), (Seqs{0, kRead, 0, 0, kRead, 0}));
+    EXPECT_EQ(mark(set(kMarkRead), {2, 5}), (Seqs{2, 4, 0}));
+    EXPECT_EQ(states(), (Seqs{0, kMarkRead, 0, 0, kMarkRead, 0}));
     EXPECT_EQ(read_times(), (Seqs{0, 77, 0, 0, 77, 0}));
 }
 
 TEST_F(Marks, CountEachEntryOnceAndOnlyWhatChanges) {
-    EXPECT_EQ(mark(set(kRead), {2, 2, 0, 99, UINT64_MAX}), (Seqs{1, 5, 0}));
-    EXPECT_EQ(mark(set(kRead), {2, 3}), (Seqs{1, 4, 0}));
-    EXPECT_EQ(mark(set(kRead, 3), {3, 2}), (Seqs{1, 3, 0}));
-    EXPECT_EQ(mark(set(kRead), {}), (Seqs{0, 3, 0}));
+    EXPECT_EQ(mark(set(kMarkRead), {2, 2, 0, 99, UINT64_MAX}), (Seqs{1, 5, 0}));
+    EXPECT_EQ(mark(set(kMarkRead), {2, 3}), (Seqs{1, 4, 0}));
+    EXPECT_EQ(mark(set(kMarkRead, 3), {3, 2}), (Seqs{1, 3, 0}));
+    EXPECT_EQ(mark(set(kMarkRead), {}), (Seqs{0, 3, 0}));
     EXPECT_EQ(mark(set(0, 6), {1}), (Seqs{0, 3, 0}));
 }
 
 TEST_F(Marks, ReachUpToASeq) {
-    EXPECT_EQ(mark(set(kRead, 4)), (Seqs{4, 2, 0}));
-    EXPECT_EQ(states(), (Seqs{kRead, kRead, kRead, kRead, 0, 0}));
-    EXPECT_EQ(mark(set(kRead, UINT64_MAX)), (Seqs{2, 0, 0}));
+    EXPECT_EQ(mark(set(kMarkRead, 4)), (Seqs{4, 2, 0}));
+    EXPECT_EQ(states(), (Seqs{kMarkRead, kMarkRead, kMarkRead, kMarkRead, 0, 0}));
+    EXPECT_EQ(mark(set(kMarkRead, UINT64_MAX)), (Seqs{2, 0, 0}));
     EXPECT_EQ(store().append("s", "more"), 7U);
     EXPECT_EQ(store().head("s").unread, 1U);
-    EXPECT_EQ(mark(set(kRead, 7)), (Seqs{1, 0, 0}));
+    EXPECT_EQ(mark(set(kMarkRead, 7)), (Seqs{1, 0, 0}));
 }
 
 TEST_F(Marks, KeepTheFirstTimeOfReading) {
-    mark(set(kRead, 0, 10), {2});
-    mark(set(kRead | kSeen, 3, 20));
+    mark(set(kMarkRead, 0, 10), {2});
+    mark(set(kMarkRead | kSeen, 3, 20));
     EXPECT_EQ(read_times(), (Seqs{20, 10, 20, 0, 0, 0}));
     mark(set(kArchived, 4, 30));
     EXPECT_EQ(read_times(), (Seqs{20, 10, 20, 0, 0, 0}));
 }
 
 TEST_F(Marks, AreTakenBack) {
-    mark(set(kRead, 6, 10));
-    EXPECT_EQ(mark(clear(kRead), {3, 4}), (Seqs{2, 2, 0}));
+    mark(set(kMarkRead, 6, 10));
+    EXPECT_EQ(mark(clear(kMarkRead), {3, 4}), (Seqs{2, 2, 0}));
     EXPECT_EQ(read_times(), (Seqs{10, 10, 0, 0, 10, 10}));
-    EXPECT_EQ(mark(set(kRead, 0, 20), {4}), (Seqs{1, 1, 0}));
+    EXPECT_EQ(mark(set(kMarkRead, 0, 20), {4}), (Seqs{1, 1, 0}));
     EXPECT_EQ(read_times(), (Seqs{10, 10, 0, 20, 10, 10}));
-    EXPECT_EQ(mark(clear(kRead, 5)), (Seqs{4, 5, 0}));
-    EXPECT_EQ(mark(set(kRead, 6, 30)), (Seqs{5, 0, 0}));
+    EXPECT_EQ(mark(clear(kMarkRead, 5)), (Seqs{4, 5, 0}));
+    EXPECT_EQ(mark(set(kMarkRead, 6, 30)), (Seqs{5, 0, 0}));
     EXPECT_EQ(read_times(), (Seqs{30, 30, 30, 30, 30, 10}));
 }
 
@@ -109,16 +109,16 @@ TEST_F(Marks, OfOtherBitsAreNotAboutReading) {
 }
 
 TEST_F(Marks, OfSeveralBitsReachWhatOnlyOneHas) {
-    mark(set(kRead, 4));
-    EXPECT_EQ(mark(set(kRead | kSeen, 4)), (Seqs{4, 2, 0}));
+    mark(set(kMarkRead, 4));
+    EXPECT_EQ(mark(set(kMarkRead | kSeen, 4)), (Seqs{4, 2, 0}));
     auto both = set(kArchived, 2);
     both.clear = kSeen;
     EXPECT_EQ(mark(both), (Seqs{2, 2, 0}));
     EXPECT_EQ(mark(set(kSeen, 4)), (Seqs{2, 2, 0}));
-    EXPECT_EQ(mark(clear(kRead), {1}), (Seqs{1, 3, 0}));
-    EXPECT_EQ(mark(set(kRead | kArchived, 4)), (Seqs{3, 2, 0}));
-    EXPECT_EQ(states(), (Seqs{kRead | kArchived | kSeen, kRead | kArchived | kSeen,
-                              kRead | kArchived | kSeen, kRead | kArchived | kSeen, 0, 0}));
+    EXPECT_EQ(mark(clear(kMarkRead), {1}), (Seqs{1, 3, 0}));
+    EXPECT_EQ(mark(set(kMarkRead | kArchived, 4)), (Seqs{3, 2, 0}));
+    EXPECT_EQ(states(), (Seqs{kMarkRead | kArchived | kSeen, kMarkRead | kArchived | kSeen,
+                              kMarkRead | kArchived | kSeen, kMarkRead | kArchived | kSeen, 0, 0}));
 }
 
 TEST_F(Marks, LeaveTheBitsOfTheStorageAlone) {
@@ -128,21 +128,21 @@ TEST_F(Marks, LeaveTheBitsOfTheStorageAlone) {
     EXPECT_EQ(mark(set(BF_STATE_REVISED | BF_STATE_RETRACTED, 8), {1})[0], 0U);
     EXPECT_EQ(mark(clear(BF_STATE_REVISED | BF_STATE_RETRACTED, 8), {2, 3})[0], 0U);
     EXPECT_EQ(states(), before);
-    mark(set(kRead | BF_STATE_RETRACTED), {1});
-    mark(clear(kRead | BF_STATE_REVISED), {1, 2});
+    mark(set(kMarkRead | BF_STATE_RETRACTED), {1});
+    mark(clear(kMarkRead | BF_STATE_REVISED), {1, 2});
     EXPECT_EQ(states(), before);
 }
 
 TEST_F(Marks, StopAtTheirLimitAndSaySo) {
-    auto op = set(kRead, 6);
+    auto op = set(kMarkRead, 6);
     op.limit = 2;
-    mark(set(kRead), {2});
+    mark(set(kMarkRead), {2});
     EXPECT_EQ(mark(op), (Seqs{2, 3, 1}));
-    EXPECT_EQ(states(), (Seqs{kRead, kRead, kRead, 0, 0, 0}));  // oldest first
+    EXPECT_EQ(states(), (Seqs{kMarkRead, kMarkRead, kMarkRead, 0, 0, 0}));  // oldest first
     op.limit = 3;
     EXPECT_EQ(mark(op), (Seqs{3, 0, 0}));  // exactly what there is
     EXPECT_EQ(mark(op), (Seqs{0, 0, 0}));
-    op = clear(kRead, 5);
+    op = clear(kMarkRead, 5);
     op.limit = 4;
     EXPECT_EQ(mark(op, {6}), (Seqs{5, 5, 1}));  // those named are not counted
     EXPECT_EQ(mark(op), (Seqs{1, 6, 0}));
@@ -151,7 +151,7 @@ TEST_F(Marks, StopAtTheirLimitAndSaySo) {
 TEST_F(Marks, OfALongStreamGoOnUntilDone) {
     constexpr std::uint64_t kEntries = 5'000;
     fill(store(), "long", kEntries);
-    auto op = set(kRead, kEntries);
+    auto op = set(kMarkRead, kEntries);
     op.limit = 1'000;
     std::uint64_t changed = 0;
     for (std::uint64_t more = 1, calls = 0; more != 0; ++calls) {
@@ -168,7 +168,7 @@ TEST_F(Marks, OfALongStreamGoOnUntilDone) {
 
 TEST_F(Marks, OfAnotherEpochChangeNothing) {
     const auto epoch = store().head("s").epoch;
-    auto op = set(kRead, 6);
+    auto op = set(kMarkRead, 6);
     op.epoch = epoch + 1;
     EXPECT_EQ(mark(op, {1}), (Seqs{0, 6, 0}));
     op.epoch = epoch;
@@ -184,8 +184,8 @@ TEST_F(Marks, OfAnotherEpochChangeNothing) {
 TEST_F(Marks, SeeWhatTheirOwnGroupWrote) {
     const auto result = store().commit(Group()
                                            .append(note("a"), {"s", "new"})
-                                           .mark("new", set(kRead, 9))
-                                           .mark("s", set(kRead), {7})
+                                           .mark("new", set(kMarkRead, 9))
+                                           .mark("s", set(kMarkRead), {7})
                                            .append(note("b"), {"new"}));
     ASSERT_EQ(result.status, Status::ok);
     EXPECT_EQ(result.results[1].count, 1U);
@@ -197,9 +197,9 @@ TEST_F(Marks, SeeWhatTheirOwnGroupWrote) {
 TEST_F(Marks, ReachRevisionsAndCountThemNot) {
     store().commit(Group().append(note("n1"), {"s"}, {}, BF_ENTRY_REVISION));
     EXPECT_EQ(store().head("s").unread, 6U);
-    EXPECT_EQ(mark(set(kRead), {7}), (Seqs{1, 6, 0}));
-    EXPECT_EQ(mark(set(kRead, 7)), (Seqs{6, 0, 0}));
-    EXPECT_EQ(mark(clear(kRead), {7}), (Seqs{1, 0, 0}));
+    EXPECT_EQ(mark(set(kMarkRead), {7}), (Seqs{1, 6, 0}));
+    EXPECT_EQ(mark(set(kMarkRead, 7)), (Seqs{6, 0, 0}));
+    EXPECT_EQ(mark(clear(kMarkRead), {7}), (Seqs{1, 0, 0}));
 }
 
 }  // namespace

@@ -70,14 +70,16 @@ void add(Line& line, const sdk::JobRecord& record) {
 }
 
 /// Where a record belongs: its kind, then what its kind is ordered by.
-using Place = std::tuple<std::size_t, std::string, std::string, std::uint64_t>;
+using DumpPlace = std::tuple<std::size_t, std::string, std::string, std::uint64_t>;
 
-Place place_of(const sdk::BodyRecord& body) { return {0, "", "", body.ref}; }
-Place place_of(const sdk::StreamRecord& stream) { return {1, stream.stream, "", 0}; }
-Place place_of(const sdk::EntryRecord& entry) { return {2, entry.stream, "", entry.seq}; }
-Place place_of(const sdk::CursorRecord& one) { return {3, one.stream, one.cursor.device, 0}; }
-Place place_of(const sdk::DocumentRecord& one) { return {4, one.collection, one.document.id, 0}; }
-Place place_of(const sdk::JobRecord& one) { return {5, one.job.queue, one.job.id, 0}; }
+DumpPlace place_of(const sdk::BodyRecord& body) { return {0, "", "", body.ref}; }
+DumpPlace place_of(const sdk::StreamRecord& stream) { return {1, stream.stream, "", 0}; }
+DumpPlace place_of(const sdk::EntryRecord& entry) { return {2, entry.stream, "", entry.seq}; }
+DumpPlace place_of(const sdk::CursorRecord& one) { return {3, one.stream, one.cursor.device, 0}; }
+DumpPlace place_of(const sdk::DocumentRecord& one) {
+    return {4, one.collection, one.document.id, 0};
+}
+DumpPlace place_of(const sdk::JobRecord& one) { return {5, one.job.queue, one.job.id, 0}; }
 
 template <class Kind>
 std::vector<const Kind*> of_kind(std::span<const sdk::Record> records) {
@@ -253,7 +255,7 @@ std::vector<std::string> texts_of(std::span<const sdk::Record> records) {
 }
 
 std::string order_fault(std::span<const sdk::Record> records) {
-    Place last{};
+    DumpPlace last{};
     for (std::size_t i = 0; i < records.size(); ++i) {
         auto place = std::visit([](const auto& one) { return place_of(one); }, records[i]);
         if (i != 0 && place <= last) {

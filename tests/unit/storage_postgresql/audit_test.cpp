@@ -36,7 +36,7 @@ TEST_F(PostgresAudit, WarnsWhereCommitsAreNot) {
 }
 
 TEST_F(PostgresAudit, RefusesToStartWhereDurabilityIsRequired) {
-    Loaded loaded{{}, testkit::Plugin::load(loaded.host, BELFRY_TEST_PLUGIN)};
+    Loaded loaded;
     auto instance =
         loaded.plugin.create("store", config(weak(), schema(), R"(,"require_durable":true)"));
     const auto outcome = instance.try_start();

@@ -12,7 +12,6 @@ using testing::HasSubstr;
 using testing::Not;
 
 struct PostgresConfig : testing::Test, Loaded {
-    PostgresConfig() : Loaded{{}, testkit::Plugin::load(host, BELFRY_TEST_PLUGIN)} {}
     std::string fault_of(std::string_view config) const {
         return plugin.check(config).value_or("none");
     }
@@ -69,7 +68,7 @@ TEST_F(PostgresConfig, StartFailsWhereNobodyListens) {
 using PostgresLife = Postgres;
 
 TEST_F(PostgresLife, StartFailsWhereTheDatabaseIsNotThere) {
-    Loaded loaded{{}, testkit::Plugin::load(loaded.host, BELFRY_TEST_PLUGIN)};
+    Loaded loaded;
     auto instance =
         loaded.plugin.create("store", config(address() + " dbname=nobodys_database", schema()));
     const auto outcome = instance.try_start();

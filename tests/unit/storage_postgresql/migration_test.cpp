@@ -15,7 +15,7 @@ using testing::HasSubstr;
 class PostgresMigration : public Postgres {
 protected:
     Outcome<> try_start(const std::string& through) const {
-        Loaded loaded{{}, testkit::Plugin::load(loaded.host, BELFRY_TEST_PLUGIN)};
+        Loaded loaded;
         auto instance = loaded.plugin.create("store", config(through, schema(), R"(,"readers":1)"));
         auto outcome = instance.try_start();
         instance.stop();

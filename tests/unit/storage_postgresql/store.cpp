@@ -25,8 +25,7 @@ std::string config(std::string_view address, std::string_view schema, std::strin
 }
 
 Store::Store(std::string_view address, std::string_view schema, std::string_view more)
-    : Loaded{{}, testkit::Plugin::load(host, BELFRY_TEST_PLUGIN)},
-      conformance::Store(plugin, config(address, schema, more)) {}
+    : conformance::Store(plugin, config(address, schema, more)) {}
 
 Store::~Store() {
     for (const auto& violation : host.violations()) {

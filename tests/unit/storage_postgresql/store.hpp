@@ -42,7 +42,7 @@ std::string config(std::string_view address, std::string_view schema, std::strin
 
 struct Loaded {
     testkit::Host host;
-    testkit::Plugin plugin;
+    testkit::Plugin plugin = testkit::Plugin::load(host, BELFRY_TEST_PLUGIN);
 };
 
 /// Starts with a host of its own; throws testkit::Failed where that fails.

@@ -11,8 +11,8 @@ namespace {
 using testing::ElementsAre;
 
 constexpr int kEvents = 3'000;
-constexpr int kCalls = 30;
-constexpr std::int64_t kDay = 24LL * 3600 * 1'000'000'000;
+constexpr int kEventCalls = 30;
+constexpr std::int64_t kOneDay = 24LL * 3600 * 1'000'000'000;
 
 class Events : public testing::Test {
 protected:
@@ -30,7 +30,7 @@ protected:
     }
     /// A part of all events -> their results.
     std::vector<sdk::GroupResult> send(int call, std::string_view hash) {
-        constexpr int kEach = kEvents / kCalls;
+        constexpr int kEach = kEvents / kEventCalls;
         std::vector<Group> groups(kEach);
         std::vector<const Group*> pointers;
         for (int i = 0; i < kEach; ++i) {
@@ -41,7 +41,7 @@ protected:
         return store->commit_all(pointers);
     }
     void send_all(std::string_view hash, Status expected) {
-        for (int call = 0; call < kCalls; ++call) {
+        for (int call = 0; call < kEventCalls; ++call) {
             for (const auto& result : send(call, hash)) {
                 const auto status =
                     result.results.empty() ? result.status : result.results[0].status;
@@ -86,7 +86,7 @@ TEST_F(Events, BecomeFewerRuns) {
 
 TEST_F(Events, AreForgottenWithTheirBodies) {
     send_all("hash", Status::ok);
-    store->host.advance(kDay + 1);
+    store->host.advance(kOneDay + 1);
     bf_op_trim all{};
     all.older_than = INT64_MAX;
     all.limit = 1'000;
