@@ -139,7 +139,8 @@ PartitionsPtr Grave::starts() {
 
 std::uint64_t Grave::count() {
     std::int64_t sum = 0;
-    for (const auto& one : each_of(starts())) {
+    const auto from = starts();
+    for (const auto& one : each_of(from)) {
         const auto high =
             extent_of(shared_.watch.handle(), settings_.dead_letters, one.partition).high;
         sum += std::max<std::int64_t>(high - one.offset, 0);

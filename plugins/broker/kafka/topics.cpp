@@ -3,11 +3,15 @@
 #include <belfry/types.hpp>
 
 #include <array>
+#include <chrono>
+#include <thread>
 
 namespace belfry::kafka {
 namespace {
 
-constexpr int kPatience = 5'000;  // ms
+constexpr int kPatience = 10'000;  // ms
+constexpr int kElectionAttempts = 30;
+constexpr std::chrono::milliseconds kElectionWait{100};
 constexpr std::int64_t kNanosPerMilli = 1'000'000;
 constexpr std::int64_t kWeek = 7LL * 24 * 3600 * 1000 * kNanosPerMilli;
 
@@ -17,6 +21,12 @@ constexpr std::int64_t kWeek = 7LL * 24 * 3600 * 1000 * kNanosPerMilli;
                             code == RD_KAFKA_RESP_ERR__AUTHENTICATION;
     throw sdk::Failure(is_refused ? sdk::Status::refused : sdk::Status::unavailable,
                        what + ": " + text_of(code));
+}
+
+/// Nobody leads the partition yet: it was just made, or moves.
+bool is_election(rd_kafka_resp_err_t code) {
+    return code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+           code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
 }
 
 void wait_for_creation(rd_kafka_queue_t* queue, const NewTopic& topic) {
@@ -104,12 +114,17 @@ std::vector<NewTopic> topics_of(const SourceSettings& settings) {
 
 Extent extent_of(rd_kafka_t* handle, const std::string& topic, std::int32_t partition) {
     Extent extent;
-    const auto code = rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition,
-                                                       &extent.low, &extent.high, kPatience);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        fail("topic " + topic, code);
+    for (int attempt = 1;; ++attempt) {
+        const auto code = rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition,
+                                                           &extent.low, &extent.high, kPatience);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            return extent;
+        }
+        if (!is_election(code) || attempt == kElectionAttempts) {
+            fail("topic " + topic, code);
+        }
+        std::this_thread::sleep_for(kElectionWait);
     }
-    return extent;
 }
 
 std::string text_of(rd_kafka_resp_err_t code) { return rd_kafka_err2str(code); }
