@@ -46,8 +46,8 @@ void Broker::begin(const bf_source& wire, sdk::Done<>& done) {
     if (known && known->is_active()) {
         throw sdk::Failure(sdk::Status::conflict, "source " + name + " is there already");
     }
-    auto previous = std::exchange(
-        known, std::make_shared<Source>(*shared_, name, std::move(settings), wire));
+    auto previous =
+        std::exchange(known, std::make_shared<Source>(*shared_, name, std::move(settings), wire));
     known->start(std::move(previous), std::move(done));
 }
 

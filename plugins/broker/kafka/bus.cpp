@@ -11,7 +11,7 @@ namespace {
 constexpr std::int32_t kTopicPartitions = 4;
 constexpr std::int64_t kRetention = 60'000'000'000;
 constexpr std::int64_t kAttachInterval = 1'000'000'000;
-constexpr int kWait = 50;  // ms
+constexpr int kHearWait = 50;  // ms
 constexpr std::size_t kKeySize = 4;
 
 std::string key_of(std::uint32_t partition) {
@@ -37,12 +37,12 @@ std::uint32_t partition_of(const rd_kafka_message_t& record) {
 class Bus::Ear {
 public:
     Ear(Shared& shared, const std::string& topic)
-        : handle_(make_handle(RD_KAFKA_CONSUMER,
-                              make_conf(shared.settings,
-                                        {{"queued.max.messages.kbytes", "16384"},
-                                         {"queued.min.messages", "2000"}},
-                                        {{"auto.offset.reset", "latest"}}),
-                              shared.watch)),
+        : handle_(make_handle(
+              RD_KAFKA_CONSUMER,
+              make_conf(shared.settings,
+                        {{"queued.max.messages.kbytes", "16384"}, {"queued.min.messages", "2000"}},
+                        {{"auto.offset.reset", "latest"}}),
+              shared.watch)),
           topic_(rd_kafka_topic_new(handle_.get(), topic.c_str(), nullptr)),
           queue_(rd_kafka_queue_new(handle_.get())),
           count_(count_partitions(shared.watch.handle(), topic)) {
@@ -61,7 +61,7 @@ public:
 
     RecordPtr next() {
         (void)rd_kafka_poll(handle_.get(), 0);
-        return RecordPtr(rd_kafka_consume_queue(queue_.get(), kWait));
+        return RecordPtr(rd_kafka_consume_queue(queue_.get(), kHearWait));
     }
 
 private:
@@ -188,7 +188,7 @@ void Bus::attach() {
 
 /// The topic was deleted: it is made again.
 void Bus::look_after() {
-    std::this_thread::sleep_for(std::chrono::milliseconds(kWait));
+    std::this_thread::sleep_for(std::chrono::milliseconds(kHearWait));
     if (heard_.partitions.empty() || !shared_.standing.is_up() ||
         shared_.env.monotonic() < next_attach_) {
         return;

@@ -52,8 +52,9 @@ void set_allowed(rd_kafka_conf_t* conf, const std::string& name, const std::stri
     const bool is_own = std::ranges::find(kOwn, name) != kOwn.end() || name.ends_with("_cb") ||
                         name.starts_with("test.") || name == "opaque";
     if (is_own) {
-        throw sdk::Failure(sdk::Status::invalid,
-                           "properties." + name + ": Belfry sets it itself or has a setting for it");
+        throw sdk::Failure(
+            sdk::Status::invalid,
+            "properties." + name + ": Belfry sets it itself or has a setting for it");
     }
     set_property(conf, name, value, "properties.");
 }

@@ -16,12 +16,12 @@
 namespace belfry::kafka {
 namespace {
 
-constexpr int kPatience = 10'000;  // ms
-constexpr std::int64_t kPatienceNanos = 10'000'000'000;
-constexpr int kPollWait = 200;  // ms
-constexpr std::size_t kMostAtOnce = 1'000;
+constexpr int kGravePatience = 10'000;  // ms
+constexpr std::int64_t kReadPatience = 10'000'000'000;
+constexpr int kReadWait = 200;  // ms
+constexpr std::size_t kMostReplayedAtOnce = 1'000;
 
-void expect(rd_kafka_resp_err_t code, const std::string& what) {
+void expect_answer(rd_kafka_resp_err_t code, const std::string& what) {
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         throw sdk::Failure(sdk::Status::unavailable, what + ": " + text_of(code));
     }
@@ -42,7 +42,7 @@ public:
     /// -> how many of the first are confirmed. Throws where not even the first is.
     std::size_t wait(std::size_t count) {
         std::unique_lock lock(mutex_);
-        (void)changed_.wait_for(lock, std::chrono::milliseconds(4L * kPatience),
+        (void)changed_.wait_for(lock, std::chrono::milliseconds(4L * kGravePatience),
                                 [&] { return verdicts_.size() == count; });
         std::size_t confirmed = 0;
         while (confirmed < count && verdicts_.contains(confirmed) &&
@@ -50,8 +50,7 @@ public:
             ++confirmed;
         }
         if (confirmed == 0 && verdicts_.contains(0)) {
-            throw sdk::Failure(verdicts_[0].status, verdicts_[0].message,
-                               verdicts_[0].retry_after);
+            throw sdk::Failure(verdicts_[0].status, verdicts_[0].message, verdicts_[0].retry_after);
         }
         return confirmed;
     }
@@ -71,7 +70,7 @@ public:
         for (const auto& one : each_of(starts)) {
             left_.insert(one.partition);
         }
-        expect(rd_kafka_assign(handle, starts.get()), "dead letters");
+        expect_answer(rd_kafka_assign(handle, starts.get()), "dead letters");
     }
     ~Reading() { (void)rd_kafka_assign(handle_, nullptr); }
     Reading(const Reading&) = delete;
@@ -82,7 +81,7 @@ public:
     void leave(std::int32_t partition) { left_.erase(partition); }
     /// Null where nothing came, or it is of no use.
     RecordPtr next() {
-        RecordPtr record(rd_kafka_consumer_poll(handle_, kPollWait));
+        RecordPtr record(rd_kafka_consumer_poll(handle_, kReadWait));
         if (!record) {
             return nullptr;
         }
@@ -127,9 +126,10 @@ PartitionsPtr Grave::starts() {
     }
     rd_kafka_topic_partition_list_add_range(list.get(), settings_.dead_letters.c_str(), 0,
                                             count - 1);
-    expect(rd_kafka_committed(handle(), list.get(), kPatience), "group " + settings_.replay_group());
+    expect_answer(rd_kafka_committed(handle(), list.get(), kGravePatience),
+                  "group " + settings_.replay_group());
     for (auto& one : each_of(list)) {
-        expect(one.err, "group " + settings_.replay_group());
+        expect_answer(one.err, "group " + settings_.replay_group());
         const auto low =
             extent_of(shared_.watch.handle(), settings_.dead_letters, one.partition).low;
         one.offset = std::max(one.offset, low);
@@ -165,7 +165,7 @@ std::vector<Grave::Letter> Grave::read(std::uint64_t limit) {
         return letters;
     }
     std::map<std::int32_t, std::uint64_t> counts;
-    const auto until = shared_.env.monotonic() + kPatienceNanos;
+    const auto until = shared_.env.monotonic() + kReadPatience;
     Reading reading(handle(), from);
     while (reading.has_more()) {
         if (shared_.env.monotonic() > until || shared_.clerk.is_over()) {
@@ -202,7 +202,7 @@ std::vector<Message> Grave::list(std::uint64_t limit) {
 std::uint64_t Grave::replay(std::uint64_t limit, std::int64_t before) {
     std::uint64_t sum = 0;
     while (sum < limit) {
-        const auto step = std::min<std::uint64_t>(limit - sum, kMostAtOnce);
+        const auto step = std::min<std::uint64_t>(limit - sum, kMostReplayedAtOnce);
         auto letters = read(step);
         const bool is_last = letters.size() < step;
         const auto later = std::ranges::find_if(
@@ -245,7 +245,8 @@ void Grave::commit(const std::vector<Letter>& letters, std::size_t count) {
             ->offset = offset;
     }
     if (list->cnt > 0) {
-        expect(rd_kafka_commit(handle(), list.get(), 0), "group " + settings_.replay_group());
+        expect_answer(rd_kafka_commit(handle(), list.get(), 0),
+                      "group " + settings_.replay_group());
     }
 }
 

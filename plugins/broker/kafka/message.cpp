@@ -1,12 +1,13 @@
 #include "plugins/broker/kafka/message.hpp"
 
+#include "plugins/broker/kafka/times.hpp"
+
 #include <algorithm>
 #include <span>
 
 namespace belfry::kafka {
 namespace {
 
-constexpr std::int64_t kNanosPerMilli = 1'000'000;
 constexpr std::size_t kOverhead = 300;  // of the structs around a message, roughly
 
 std::string bytes_at(const void* data, std::size_t size) {
@@ -15,10 +16,8 @@ std::string bytes_at(const void* data, std::size_t size) {
 
 /// Takes the first header of that name out.
 std::string extract(Message& message, std::string_view name) {
-    const auto found = std::ranges::find(message.headers, name,
-                                         [](const auto& header) -> const auto& {
-                                             return header.first;
-                                         });
+    const auto found = std::ranges::find(
+        message.headers, name, [](const auto& header) -> const auto& { return header.first; });
     if (found == message.headers.end()) {
         return {};
     }
@@ -35,8 +34,8 @@ void read_headers(const rd_kafka_message_t& from, Message& to) {
     const char* name = nullptr;
     const void* value = nullptr;
     std::size_t size = 0;
-    for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) ==
-                            RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (std::size_t i = 0;
+         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
          ++i) {
         to.headers.emplace_back(name, bytes_at(value, size));
     }
@@ -63,7 +62,7 @@ Message::Message(const rd_kafka_message_t& from)
     const std::int64_t milliseconds = rd_kafka_message_timestamp(&from, &type);
     time = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || milliseconds < 0
                ? 0
-               : std::min(milliseconds, INT64_MAX / kNanosPerMilli) * kNanosPerMilli;
+               : std::min(milliseconds, INT64_MAX / kMilli) * kMilli;
     coordinates = destination + "/" + std::to_string(from.partition) + "@" +
                   std::to_string(from.offset) + "." + std::to_string(milliseconds);
     read_headers(from, *this);
@@ -79,9 +78,8 @@ std::size_t Message::bytes() const {
 }
 
 std::string_view Message::header(std::string_view name) const {
-    const auto found = std::ranges::find(headers, name, [](const auto& header) -> const auto& {
-        return header.first;
-    });
+    const auto found = std::ranges::find(
+        headers, name, [](const auto& header) -> const auto& { return header.first; });
     return found == headers.end() ? std::string_view() : std::string_view(found->second);
 }
 

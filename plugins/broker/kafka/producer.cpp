@@ -1,5 +1,6 @@
 #include "plugins/broker/kafka/producer.hpp"
 
+#include "plugins/broker/kafka/times.hpp"
 #include "plugins/broker/kafka/topics.hpp"
 
 #include <array>
@@ -8,10 +9,9 @@
 namespace belfry::kafka {
 namespace {
 
-constexpr std::int64_t kNanosPerMilli = 1'000'000;
-constexpr std::int64_t kRetryAfter = 500 * kNanosPerMilli;
-constexpr int kPollWait = 50;       // ms
-constexpr int kPurgeWait = 1'000;   // ms
+constexpr std::int64_t kRetryAfter = 500 * kMilli;
+constexpr int kReportWait = 50;    // ms
+constexpr int kPurgeWait = 1'000;  // ms
 
 sdk::Status status_of(rd_kafka_resp_err_t code) {
     switch (code) {
@@ -58,7 +58,7 @@ rd_kafka_error_t* send(rd_kafka_t* handle, const std::string& topic, const Messa
     values[3].vtype = RD_KAFKA_VTYPE_HEADERS;
     values[3].u.headers = cargo.headers;
     values[4].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
-    values[4].u.i64 = message.time / kNanosPerMilli;
+    values[4].u.i64 = message.time / kMilli;
     values[5].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
     values[5].u.i = RD_KAFKA_MSG_F_COPY;
     values[6].vtype = RD_KAFKA_VTYPE_OPAQUE;
@@ -92,7 +92,7 @@ HandlePtr make_hasty(const Settings& settings, Troubles& troubles) {
 void Producer::start() {
     thread_ = std::thread([this] {
         while (!is_over_) {
-            (void)rd_kafka_poll(handle_.get(), kPollWait);
+            (void)rd_kafka_poll(handle_.get(), kReportWait);
         }
     });
 }

@@ -89,15 +89,15 @@ void Publisher::refuse(const std::string& topic, const Verdict& verdict) {
 }
 
 void Publisher::produce(const Waiting& letter) {
-    producer_.produce(letter.message.destination, letter.message,
-                      [this, topic = letter.message.destination,
-                       then = letter.then](const Verdict& verdict) {
-                          if (verdict.status == sdk::Status::not_found) {
-                              const std::lock_guard lock(mutex_);
-                              known_.erase(topic);
-                          }
-                          then(verdict);
-                      });
+    producer_.produce(
+        letter.message.destination, letter.message,
+        [this, topic = letter.message.destination, then = letter.then](const Verdict& verdict) {
+            if (verdict.status == sdk::Status::not_found) {
+                const std::lock_guard lock(mutex_);
+                known_.erase(topic);
+            }
+            then(verdict);
+        });
 }
 
 }  // namespace belfry::kafka

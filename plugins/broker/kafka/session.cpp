@@ -12,7 +12,7 @@
 namespace belfry::kafka {
 namespace {
 
-constexpr int kMostAtOnce = 500;
+constexpr int kMostReadAtOnce = 500;
 
 }  // namespace
 
@@ -66,7 +66,7 @@ void Session::poll(int wait_ms) {
         std::this_thread::sleep_for(std::chrono::milliseconds(wait_ms));
         return;
     }
-    for (int count = 0; count < kMostAtOnce; ++count) {
+    for (int count = 0; count < kMostReadAtOnce; ++count) {
         const RecordPtr record(rd_kafka_consumer_poll(handle_.get(), count == 0 ? wait_ms : 0));
         if (!record) {
             return;
@@ -83,9 +83,8 @@ void Session::poll(int wait_ms) {
 }
 
 void Session::take_in(const rd_kafka_message_t& record) {
-    auto incoming = std::make_unique<Incoming>(
-        Incoming{Message(record), {rd_kafka_topic_name(record.rkt), record.partition},
-                 record.offset});
+    auto incoming = std::make_unique<Incoming>(Incoming{
+        Message(record), {rd_kafka_topic_name(record.rkt), record.partition}, record.offset});
     const auto found = partitions_.find(incoming->place);
     if (found == partitions_.end()) {
         return;
@@ -133,9 +132,8 @@ void Session::adjust(bool is_wanted) {
         return !is_wanted || is_full || (is_paused && !is_low);
     };
     const bool pauses_fresh = decide(is_fresh_paused_, backlog_.is_full(), backlog_.is_low());
-    const bool pauses_retry =
-        decide(is_retry_paused_, backlog_.is_full() || backlog_.holds_much(),
-               backlog_.is_low() && backlog_.holds_little());
+    const bool pauses_retry = decide(is_retry_paused_, backlog_.is_full() || backlog_.holds_much(),
+                                     backlog_.is_low() && backlog_.holds_little());
     if (pauses_fresh != is_fresh_paused_) {
         is_fresh_paused_ = pauses_fresh;
         set_paused(false, pauses_fresh);

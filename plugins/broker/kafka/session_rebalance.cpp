@@ -35,16 +35,16 @@ void Session::on_rebalance(rd_kafka_t* handle, rd_kafka_resp_err_t code, List* p
     }
     if (error) {
         self.is_broken_ = true;
-        self.shared_.env.log(sdk::Level::warning, "partitions could not be taken over",
-                             {{"group", self.settings_.group},
-                              {"error", rd_kafka_error_string(error.get())}});
+        self.shared_.env.log(
+            sdk::Level::warning, "partitions could not be taken over",
+            {{"group", self.settings_.group}, {"error", rd_kafka_error_string(error.get())}});
     }
 }
 
 void Session::assign(List& partitions) {
-    const bool is_known = partitions.cnt == 0 ||
-                          rd_kafka_committed(handle_.get(), &partitions, kCommittedPatience) ==
-                              RD_KAFKA_RESP_ERR_NO_ERROR;
+    const bool is_known =
+        partitions.cnt == 0 || rd_kafka_committed(handle_.get(), &partitions, kCommittedPatience) ==
+                                   RD_KAFKA_RESP_ERR_NO_ERROR;
     for (auto& partition : all_of(partitions)) {
         partitions_.insert_or_assign(Place{partition.topic, partition.partition},
                                      begin_partition(partition, is_known));
@@ -78,15 +78,15 @@ Tracker Session::begin_partition(rd_kafka_topic_partition_t& partition, bool is_
 
 void Session::revoke(List& partitions) {
     const auto is_gone = [&](const Place& place) {
-        return rd_kafka_topic_partition_list_find(&partitions, place.first.c_str(),
-                                                  place.second) != nullptr;
+        return rd_kafka_topic_partition_list_find(&partitions, place.first.c_str(), place.second) !=
+               nullptr;
     };
     backlog_.drop(is_gone);
     const bool is_lost = rd_kafka_assignment_lost(handle_.get()) != 0;
     if (!is_lost && !is_closing_) {
         const auto is_flying = [&] {
-            return std::ranges::any_of(
-                in_flight_, [&](const auto& one) { return is_gone(one.second->place); });
+            return std::ranges::any_of(in_flight_,
+                                       [&](const auto& one) { return is_gone(one.second->place); });
         };
         constexpr int kTurns = 10;
         for (int turn = 0; turn < kTurns && is_flying(); ++turn) {

@@ -1,4 +1,4 @@
-/// Times in headers.
+/// Times, also as texts in headers.
 #pragma once
 
 #include <charconv>
@@ -7,6 +7,9 @@
 #include <string_view>
 
 namespace belfry::kafka {
+
+inline constexpr std::int64_t kMilli = 1'000'000;  ///< ns
+inline constexpr std::int64_t kSecond = 1'000 * kMilli;
 
 /// Nanoseconds since 1970 as RFC 3339 in UTC, to the microsecond.
 [[nodiscard]] std::string rfc3339(std::int64_t time);

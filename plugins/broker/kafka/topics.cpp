@@ -1,5 +1,7 @@
 #include "plugins/broker/kafka/topics.hpp"
 
+#include "plugins/broker/kafka/times.hpp"
+
 #include <belfry/types.hpp>
 
 #include <array>
@@ -9,11 +11,10 @@
 namespace belfry::kafka {
 namespace {
 
-constexpr int kPatience = 10'000;  // ms
+constexpr int kTopicPatience = 10'000;  // ms
 constexpr int kElectionAttempts = 30;
 constexpr std::chrono::milliseconds kElectionWait{100};
-constexpr std::int64_t kNanosPerMilli = 1'000'000;
-constexpr std::int64_t kWeek = 7LL * 24 * 3600 * 1000 * kNanosPerMilli;
+constexpr std::int64_t kWeek = 7LL * 24 * 3600 * 1000 * kMilli;
 
 [[noreturn]] void fail(const std::string& what, rd_kafka_resp_err_t code) {
     const bool is_refused = code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED ||
@@ -30,7 +31,7 @@ bool is_election(rd_kafka_resp_err_t code) {
 }
 
 void wait_for_creation(rd_kafka_queue_t* queue, const NewTopic& topic) {
-    const EventPtr event(rd_kafka_queue_poll(queue, 2 * kPatience));
+    const EventPtr event(rd_kafka_queue_poll(queue, 2 * kTopicPatience));
     if (!event) {
         fail("topic " + topic.name, RD_KAFKA_RESP_ERR__TIMED_OUT);
     }
@@ -40,8 +41,8 @@ void wait_for_creation(rd_kafka_queue_t* queue, const NewTopic& topic) {
     std::size_t count = 0;
     const auto* const* results = rd_kafka_CreateTopics_result_topics(
         rd_kafka_event_CreateTopics_result(event.get()), &count);
-    const auto code = count == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR
-                                 : rd_kafka_topic_result_error(results[0]);
+    const auto code =
+        count == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_topic_result_error(results[0]);
     if (code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS ||
         code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR ||
         code == RD_KAFKA_RESP_ERR_INVALID_CONFIG || code == RD_KAFKA_RESP_ERR_POLICY_VIOLATION) {
@@ -59,7 +60,7 @@ void wait_for_creation(rd_kafka_queue_t* queue, const NewTopic& topic) {
 std::int32_t count_partitions(rd_kafka_t* handle, const std::string& topic) {
     const TopicPtr known(rd_kafka_topic_new(handle, topic.c_str(), nullptr));
     const rd_kafka_metadata_t* found = nullptr;
-    const auto code = rd_kafka_metadata(handle, 0, known.get(), &found, kPatience);
+    const auto code = rd_kafka_metadata(handle, 0, known.get(), &found, kTopicPatience);
     const MetadataPtr metadata(found);
     if (is_unknown_topic(code)) {
         return 0;
@@ -87,15 +88,15 @@ void create_topic(rd_kafka_t* handle, const NewTopic& topic) {
         throw sdk::Failure(sdk::Status::invalid, "topic " + topic.name + ": " + error.data());
     }
     if (topic.retention != 0) {
-        const auto milliseconds = topic.retention < 0 ? -1 : topic.retention / kNanosPerMilli;
+        const auto milliseconds = topic.retention < 0 ? -1 : topic.retention / kMilli;
         (void)rd_kafka_NewTopic_set_config(made.get(), "retention.ms",
                                            std::to_string(milliseconds).c_str());
     }
     const QueuePtr queue(rd_kafka_queue_new(handle));
     const OptionsPtr options(rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS));
-    (void)rd_kafka_AdminOptions_set_request_timeout(options.get(), kPatience, error.data(),
+    (void)rd_kafka_AdminOptions_set_request_timeout(options.get(), kTopicPatience, error.data(),
                                                     error.size());
-    (void)rd_kafka_AdminOptions_set_operation_timeout(options.get(), kPatience, error.data(),
+    (void)rd_kafka_AdminOptions_set_operation_timeout(options.get(), kTopicPatience, error.data(),
                                                       error.size());
     auto* wanted = made.get();
     rd_kafka_CreateTopics(handle, &wanted, 1, options.get(), queue.get());
@@ -115,8 +116,8 @@ std::vector<NewTopic> topics_of(const SourceSettings& settings) {
 Extent extent_of(rd_kafka_t* handle, const std::string& topic, std::int32_t partition) {
     Extent extent;
     for (int attempt = 1;; ++attempt) {
-        const auto code = rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition,
-                                                           &extent.low, &extent.high, kPatience);
+        const auto code = rd_kafka_query_watermark_offsets(
+            handle, topic.c_str(), partition, &extent.low, &extent.high, kTopicPatience);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
             return extent;
         }
@@ -131,8 +132,7 @@ std::string text_of(rd_kafka_resp_err_t code) { return rd_kafka_err2str(code); }
 
 bool is_unknown_topic(rd_kafka_resp_err_t code) {
     return code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
-           code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC ||
-           code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
+           code == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC || code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION;
 }
 
 }  // namespace belfry::kafka

@@ -37,8 +37,7 @@ HandlePtr connect(const std::string& brokers, const std::string& group) {
           {"enable.auto.commit", "false"}}) {
         (void)rd_kafka_conf_set(conf.get(), name, value.c_str(), error.data(), error.size());
     }
-    HandlePtr handle(
-        rd_kafka_new(RD_KAFKA_CONSUMER, conf.release(), error.data(), error.size()));
+    HandlePtr handle(rd_kafka_new(RD_KAFKA_CONSUMER, conf.release(), error.data(), error.size()));
     (void)rd_kafka_poll_set_consumer(handle.get());
     return handle;
 }

@@ -39,24 +39,23 @@ TEST_F(KafkaConfig, RefusesWhatItsPromisesRestOn) {
          {"enable.auto.offset.store", "enable.auto.commit", "enable.idempotence", "acks",
           "request.required.acks", "group.id", "auto.offset.reset", "isolation.level",
           "sasl.password", "plugin.library.paths", "partition.assignment.strategy"}) {
-        EXPECT_NE(refusal({{name, "1"}}).find(std::string("properties.") + name),
-                  std::string::npos)
+        EXPECT_NE(refusal({{name, "1"}}).find(std::string("properties.") + name), std::string::npos)
             << name;
     }
 }
 
 TEST_F(KafkaConfig, SaysNothingOfASecret) {
     const auto plugin = testkit::Plugin::load(host, BELFRY_TEST_PLUGIN);
-    const auto refused = plugin.check(
-        node_config("127.0.0.1:1", {{"sasl_password", "hunter2"}, {"prefix", "a b"}}));
+    const auto refused =
+        plugin.check(node_config("127.0.0.1:1", {{"sasl_password", "hunter2"}, {"prefix", "a b"}}));
     ASSERT_TRUE(refused);
     EXPECT_NE(refused->find("prefix"), std::string::npos) << *refused;
     EXPECT_EQ(refused->find("hunter2"), std::string::npos);
 }
 
 TEST_F(KafkaConfig, OfABrokerThatIsNotThereFailsTheStartByName) {
-    auto instance = testkit::Plugin::load(host, BELFRY_TEST_PLUGIN)
-                        .create("kafka", node_config("127.0.0.1:1"));
+    auto instance =
+        testkit::Plugin::load(host, BELFRY_TEST_PLUGIN).create("kafka", node_config("127.0.0.1:1"));
     const auto outcome = instance.try_start(kLong);
     EXPECT_EQ(outcome.status, sdk::Status::unavailable);
     EXPECT_NE(outcome.message.find("127.0.0.1:1"), std::string::npos) << outcome.message;

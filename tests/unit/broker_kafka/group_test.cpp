@@ -78,8 +78,8 @@ TEST_F(KafkaGroup, IgnoresWhatIsSettledWhereThePartitionHasGone) {
         first.settle("in", message, BF_SETTLED_DEAD, 0, "of a partition that is here");
     }
     testkit::eventually(
-        "the others are dead",
-        [&] { return first.dead_letters("in").size() + two.count() == 20; }, kLong);
+        "the others are dead", [&] { return first.dead_letters("in").size() + two.count() == 20; },
+        kLong);
 }
 
 }  // namespace

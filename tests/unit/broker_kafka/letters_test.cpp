@@ -62,8 +62,7 @@ TEST_F(KafkaLettersOfAGroup, ThatCannotBeWrittenComeAgain) {
     EXPECT_NE(node.wait_for_health(sdk::Health::degraded).find("in"), std::string::npos);
     EXPECT_LT(admin().committed(group, topic), 1);
     node.settle("in", again);
-    testkit::eventually(
-        "it is done", [&] { return admin().committed(group, topic) == 1; }, kLong);
+    testkit::eventually("it is done", [&] { return admin().committed(group, topic) == 1; }, kLong);
 }
 
 }  // namespace

@@ -141,12 +141,12 @@ std::string new_name() {
 }
 
 json::object declared(const std::string& topic, int partitions) {
-    return {{"topics", json::array{json::value(topic)}},
-            {"group", topic + ".readers"},
-            {"topology", "declare"},
-            {"partitions", partitions},
-            {"retry",
-             {{"limit", 3}, {"first", 20 * kMilli}, {"factor", 1}, {"longest", 20 * kMilli}}}};
+    return {
+        {"topics", json::array{json::value(topic)}},
+        {"group", topic + ".readers"},
+        {"topology", "declare"},
+        {"partitions", partitions},
+        {"retry", {{"limit", 3}, {"first", 20 * kMilli}, {"factor", 1}, {"longest", 20 * kMilli}}}};
 }
 
 std::string node_config(const std::string& brokers, json::object more) {

@@ -4,6 +4,7 @@
 #include "tests/unit/broker_kafka/admin.hpp"
 
 #include <belfry/testkit/host.hpp>
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 

@@ -6,6 +6,7 @@
 #include "plugins/broker/kafka/tracker.hpp"
 
 #include <belfry/abi.h>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -151,7 +152,8 @@ TEST(KafkaLetters, OfRetriesComeBackAsTheNextAttempt) {
 }
 
 TEST(KafkaLetters, OfTheDeadSayWhyAndBeginAgain) {
-    const auto dead = kafka::dead_letter(sample(), {"in", "no such user", 1'700'000'000'123'456'000});
+    const auto dead =
+        kafka::dead_letter(sample(), {"in", "no such user", 1'700'000'000'123'456'000});
     EXPECT_EQ(dead.header(BF_HEADER_REASON), "no such user");
     EXPECT_EQ(dead.header(BF_HEADER_ATTEMPTS), "2");
     EXPECT_EQ(dead.header(BF_HEADER_DEAD_AT), "2023-11-14T22:13:20.123456Z");

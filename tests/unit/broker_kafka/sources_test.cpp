@@ -99,9 +99,9 @@ TEST_F(KafkaSources, MayBeginAtTheEndAndThenMissNothing) {
 }
 
 TEST_F(KafkaSources, StayInTheGroupWhilePausedForLong) {
-    const Node node(host, server().brokers(), "kafka",
-                    {{"properties",
-                      {{"max.poll.interval.ms", 6'000}, {"session.timeout.ms", 6'000}}}});
+    const Node node(
+        host, server().brokers(), "kafka",
+        {{"properties", {{"max.poll.interval.ms", 6'000}, {"session.timeout.ms", 6'000}}}});
     Consumer consumer;
     settle_all(consumer, node, "in");
     ASSERT_TRUE(node.consume("in", declared(topic), consumer).ok());
@@ -125,7 +125,8 @@ TEST_F(KafkaSources, DeliverHostileMessagesAsTheyAre) {
     settle_all(consumer, node, "in");
     ASSERT_TRUE(node.consume("in", declared(topic), consumer).ok());
     const std::string bytes("\0\xff\r\n{", 5);
-    ASSERT_TRUE(node.publish({topic, bytes, bytes, {{"belfry-attempts", "99"}, {"h", bytes}}}).ok());
+    ASSERT_TRUE(
+        node.publish({topic, bytes, bytes, {{"belfry-attempts", "99"}, {"h", bytes}}}).ok());
     ASSERT_TRUE(node.publish({topic, ""}).ok());
     const auto seen = consumer.wait(2);
     EXPECT_EQ(seen[0].body, bytes);
