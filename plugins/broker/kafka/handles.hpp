@@ -7,11 +7,11 @@
 
 namespace belfry::kafka {
 
-template <auto destroy>
+template <auto kDestroy>
 struct Destroy {
     template <class Value>
     void operator()(Value* value) const {
-        destroy(value);
+        kDestroy(value);
     }
 };
 

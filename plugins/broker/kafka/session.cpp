@@ -17,8 +17,10 @@ constexpr int kMostReadAtOnce = 500;
 }  // namespace
 
 // Session members are told by the opaque of their configuration, which is a Troubles.
-Session::Session(Shared& shared, const SourceSettings& settings, Settle settle)
-    : shared_(shared), settings_(settings), settle_(std::move(settle)) {
+Session::Session(Shared& shared, const SourceSettings& settings, Settle settle,
+                 std::set<std::string> made_again)
+    : shared_(shared), settings_(settings), settle_(std::move(settle)),
+      made_again_(std::move(made_again)) {
     auto conf = make_conf(shared.settings,
                           {{"session.timeout.ms", "10000"},
                            {"heartbeat.interval.ms", "1000"},
@@ -184,6 +186,12 @@ void Session::hand_back(std::int64_t due, IncomingPtr incoming) {
     if (partitions_.contains(incoming->place)) {
         backlog_.hold(due, std::move(incoming));
     }
+}
+
+void Session::forsake(const std::string& topic) {
+    const auto is_gone = [&](const Place& place) { return place.first == topic; };
+    forget(is_gone);
+    std::erase_if(partitions_, [&](const auto& one) { return is_gone(one.first); });
 }
 
 void Session::close(bool says_so) {

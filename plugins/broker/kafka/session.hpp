@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,8 +25,10 @@ public:
     /// for that a moment.
     using Settle = std::function<void()>;
 
-    /// Begins to join. Throws sdk::Failure.
-    Session(Shared& shared, const SourceSettings& settings, Settle settle);
+    /// Begins to join. Topics in `made_again` are read from their beginning: what the group has
+    /// committed may be of the former ones. Throws sdk::Failure.
+    Session(Shared& shared, const SourceSettings& settings, Settle settle,
+            std::set<std::string> made_again);
     ~Session() override;
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
@@ -48,6 +51,8 @@ public:
 
     /// Tells the group how far it is. Without waiting, or for the answer.
     void commit(bool waits);
+    /// The topic was deleted: what was read of it is void, and nothing of it is committed any more.
+    void forsake(const std::string& topic);
     /// Leaves the group; where the cluster cannot be reached, without saying so.
     void close(bool says_so);
 
@@ -88,6 +93,7 @@ private:
     Shared& shared_;
     const SourceSettings& settings_;
     const Settle settle_;
+    std::set<std::string> made_again_;  ///< until the first partitions have come
     std::map<Place, Tracker> partitions_;
     Backlog backlog_;
     std::map<std::uint64_t, IncomingPtr> in_flight_;  ///< by token

@@ -49,11 +49,18 @@ void Session::assign(List& partitions) {
         partitions_.insert_or_assign(Place{partition.topic, partition.partition},
                                      begin_partition(partition, is_known));
     }
+    if (partitions.cnt > 0) {
+        made_again_.clear();
+    }
     stands_ = true;
     reason_.clear();
 }
 
 Tracker Session::begin_partition(rd_kafka_topic_partition_t& partition, bool is_committed_known) {
+    if (made_again_.contains(partition.topic)) {
+        partition.offset = 0;
+        return Tracker(0);
+    }
     if (!is_committed_known || partition.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
         partition.offset = RD_KAFKA_OFFSET_INVALID;  // the library asks again
         return Tracker();
@@ -137,8 +144,8 @@ void Session::on_commit(rd_kafka_t* /*handle*/, rd_kafka_resp_err_t code, List* 
         return;
     }
     for (const auto& one : all_of(*offsets)) {
-        if (const auto found = self.partitions_.find(Place{one.topic, one.partition});
-            found != self.partitions_.end()) {
+        const auto found = self.partitions_.find(Place{one.topic, one.partition});
+        if (found != self.partitions_.end() && !is_unknown_topic(one.err)) {
             found->second.committed(Tracker::kUnknown);  // once more, with the next
         }
     }

@@ -1,7 +1,5 @@
 #include "plugins/broker/kafka/source.hpp"
 
-#include "plugins/broker/kafka/topics.hpp"
-
 #include <algorithm>
 #include <utility>
 
@@ -76,31 +74,67 @@ void Source::stats(sdk::Done<sdk::SourceStats> done) {
     wake();
 }
 
+// What was read of a topic that has gone is given up before there is a new one: else an offset of
+// the former could be committed for the new one, and hide what is before it there.
 void Source::inspect() {
-    std::string missing;
-    bool was_made = false;
-    for (const auto& topic : topics_of(settings_)) {
-        try {
-            if (is_over_ || count_partitions(shared_.watch.handle(), topic.name) > 0) {
-                continue;
+    std::string trouble;
+    const auto missing = find_missing(trouble);
+    if (!missing.empty()) {
+        {
+            const std::lock_guard lock(mutex_);
+            for (const auto& topic : missing) {
+                inbox_.gone.push_back(topic.name);
             }
-            missing = "topic " + topic.name + " is not there";
-            if (settings_.declares) {
-                create_topic(shared_.watch.handle(), topic);
-                was_made = true;
-            }
-        } catch (const sdk::Failure& failure) {
-            missing = failure.what();
         }
+        wake();
+    }
+    if (settings_.declares) {
+        make_missing(missing, trouble);
+    }
+    std::set<std::string> made_again;
+    for (const auto& topic : missing) {
+        lost_.insert(topic.name);
+    }
+    if (trouble.empty()) {
+        made_again.swap(lost_);
     }
     {
         const std::lock_guard lock(mutex_);
-        const bool is_healed = missing.empty() && !missing_.empty();
-        inbox_.must_renew = inbox_.must_renew || is_healed || was_made ||
-                            (missing.empty() && session_ && session_->misses_topic());
-        missing_ = was_made ? std::string() : missing;
+        missing_ = trouble;
+        inbox_.must_renew = inbox_.must_renew || !made_again.empty() ||
+                            (trouble.empty() && session_ && session_->misses_topic());
+        inbox_.made_again.merge(made_again);
     }
     wake();
+}
+
+std::vector<NewTopic> Source::find_missing(std::string& trouble) {
+    std::vector<NewTopic> missing;
+    for (const auto& topic : topics_of(settings_)) {
+        try {
+            if (!is_over_ && count_partitions(shared_.watch.handle(), topic.name) == 0) {
+                missing.push_back(topic);
+                trouble = "topic " + topic.name + " is not there";
+            }
+        } catch (const sdk::Failure& failure) {
+            trouble = failure.what();
+        }
+    }
+    return missing;
+}
+
+void Source::make_missing(const std::vector<NewTopic>& missing, std::string& trouble) {
+    if (missing.empty()) {
+        return;
+    }
+    try {
+        for (const auto& topic : missing) {
+            create_topic(shared_.watch.handle(), topic);
+        }
+        trouble.clear();
+    } catch (const sdk::Failure& failure) {
+        trouble = failure.what();
+    }
 }
 
 void Source::stop() {

@@ -5,6 +5,7 @@
 #include "plugins/broker/kafka/session.hpp"
 #include "plugins/broker/kafka/settings.hpp"
 #include "plugins/broker/kafka/shared.hpp"
+#include "plugins/broker/kafka/topics.hpp"
 
 #include <belfry/broker.hpp>
 
@@ -16,6 +17,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -74,6 +76,8 @@ private:
         std::vector<sdk::Done<sdk::SourceStats>> stats;
         std::optional<sdk::Done<>> cancelled;
         Drained drained;
+        std::vector<std::string> gone;     ///< topics
+        std::set<std::string> made_again;  ///< topics
         bool must_renew = false;
     };
 
@@ -92,8 +96,11 @@ private:
     [[nodiscard]] bool may_deliver() const;
     [[nodiscard]] int wait_time() const;
     void keep_session();
-    void open_session();
-    void renew_session();
+    void open_session(const std::set<std::string>& made_again);
+    void renew_session(const std::set<std::string>& made_again);
+    /// Those that are not there; on the watch's thread, as the next one.
+    [[nodiscard]] std::vector<NewTopic> find_missing(std::string& trouble);
+    void make_missing(const std::vector<NewTopic>& missing, std::string& trouble);
     void answer_consume();
     void report();
     void answer_stats(sdk::Done<sdk::SourceStats> done);
@@ -129,6 +136,8 @@ private:
     std::uint64_t redelivered_ = 0;
     std::uint64_t dead_ = 0;
     std::string letter_trouble_;  ///< why a letter could not be written
+
+    std::set<std::string> lost_;  ///< topics that were not there; the watch's
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;

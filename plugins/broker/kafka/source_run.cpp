@@ -39,7 +39,7 @@ bool Source::begin() {
     consume_until_ = shared_.env.monotonic() + kConsumePatience;
     try {
         verify_topics();
-        open_session();
+        open_session({});
     } catch (const sdk::Failure& failure) {
         has_failed_ = true;
         is_active_ = false;
@@ -65,8 +65,9 @@ void Source::verify_topics() {
     }
 }
 
-void Source::open_session() {
-    auto session = std::make_shared<Session>(shared_, settings_, [this] { settle_in_time(); });
+void Source::open_session(const std::set<std::string>& made_again) {
+    auto session =
+        std::make_shared<Session>(shared_, settings_, [this] { settle_in_time(); }, made_again);
     const std::lock_guard lock(mutex_);
     session_ = std::move(session);
     session_reconnects_ = shared_.standing.reconnects();
@@ -141,8 +142,11 @@ void Source::take_inbox() {
     if (drained_ && session_->in_flight() == 0 && moving_.empty()) {
         std::exchange(drained_, nullptr)();
     }
+    for (const auto& topic : inbox.gone) {
+        session_->forsake(topic);
+    }
     if (inbox.must_renew) {
-        renew_session();
+        renew_session(inbox.made_again);
     }
     for (auto& one : inbox.stats) {
         answer_stats(std::move(one));
@@ -155,18 +159,18 @@ void Source::keep_session() {
         return;
     }
     if (shared_.env.monotonic() >= next_open_ && shared_.standing.is_up()) {
-        renew_session();
+        renew_session({});
     }
 }
 
 // What is not settled comes again to the new one.
-void Source::renew_session() {
+void Source::renew_session(const std::set<std::string>& made_again) {
     next_open_ = shared_.env.monotonic() + kReopenInterval;
     session_->close(shared_.standing.is_up());
     const bool is_reconnect = session_reconnects_ != shared_.standing.reconnects();
     renewals_ += is_reconnect ? 0 : 1;
     try {
-        open_session();
+        open_session(made_again);
     } catch (const sdk::Failure& failure) {
         shared_.env.log(sdk::Level::warning, "the group could not be joined",
                         {{"source", name_}, {"error", failure.what()}});
