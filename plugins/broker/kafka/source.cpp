@@ -110,10 +110,14 @@ void Source::inspect() {
 
 std::vector<NewTopic> Source::find_missing(std::string& trouble) {
     std::vector<NewTopic> missing;
+    const auto before = std::exchange(suspects_, {});
     for (const auto& topic : topics_of(settings_)) {
         try {
             if (!is_over_ && count_partitions(shared_.watch.handle(), topic.name) == 0) {
-                missing.push_back(topic);
+                suspects_.insert(topic.name);
+                if (before.contains(topic.name)) {
+                    missing.push_back(topic);
+                }
                 trouble = "topic " + topic.name + " is not there";
             }
         } catch (const sdk::Failure& failure) {

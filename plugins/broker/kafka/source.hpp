@@ -98,7 +98,8 @@ private:
     void keep_session();
     void open_session(const std::set<std::string>& made_again);
     void renew_session(const std::set<std::string>& made_again);
-    /// Those that are not there; on the watch's thread, as the next one.
+    /// Those that were not there twice in a row: a broker that has just come up may not know all
+    /// of them yet. On the watch's thread, as the next one.
     [[nodiscard]] std::vector<NewTopic> find_missing(std::string& trouble);
     void make_missing(const std::vector<NewTopic>& missing, std::string& trouble);
     void answer_consume();
@@ -137,7 +138,8 @@ private:
     std::uint64_t dead_ = 0;
     std::string letter_trouble_;  ///< why a letter could not be written
 
-    std::set<std::string> lost_;  ///< topics that were not there; the watch's
+    std::set<std::string> suspects_;  ///< topics that were not there a moment ago; the watch's
+    std::set<std::string> lost_;      ///< topics that have gone; the watch's
 
     std::mutex mutex_;  // guards what follows
     std::condition_variable changed_;

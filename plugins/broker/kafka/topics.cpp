@@ -43,8 +43,10 @@ void wait_for_creation(rd_kafka_queue_t* queue, const NewTopic& topic) {
         rd_kafka_event_CreateTopics_result(event.get()), &count);
     const auto code =
         count == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_topic_result_error(results[0]);
-    if (code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS ||
-        code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR ||
+    // Where the cluster chooses, it has too few brokers for the moment.
+    const bool is_replication =
+        code == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR && topic.replication != 0;
+    if (code == RD_KAFKA_RESP_ERR_INVALID_PARTITIONS || is_replication ||
         code == RD_KAFKA_RESP_ERR_INVALID_CONFIG || code == RD_KAFKA_RESP_ERR_POLICY_VIOLATION) {
         const char* text = rd_kafka_topic_result_error_string(results[0]);
         throw sdk::Failure(sdk::Status::invalid,
