@@ -196,8 +196,9 @@ void Bus::look_after() {
     next_attach_ = shared_.env.monotonic() + kAttachInterval;
     try {
         attach();
-    } catch (const sdk::Failure&) {
-        // Again after the interval.
+    } catch (const sdk::Failure& failure) {
+        shared_.env.log(sdk::Level::warning, "the bus could not be joined again",
+                        {{"topic", topic_}, {"error", failure.what()}});
     }
 }
 

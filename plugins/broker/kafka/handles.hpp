@@ -7,11 +7,11 @@
 
 namespace belfry::kafka {
 
-template <auto kDestroy>
+template <auto Function>
 struct Destroy {
     template <class Value>
     void operator()(Value* value) const {
-        kDestroy(value);
+        Function(value);
     }
 };
 

@@ -216,6 +216,7 @@ void Session::close(bool says_so) {
 
 std::vector<std::pair<Place, std::int64_t>> Session::positions() const {
     std::vector<std::pair<Place, std::int64_t>> all;
+    all.reserve(partitions_.size());
     for (const auto& [place, tracker] : partitions_) {
         all.emplace_back(place, tracker.next());
     }

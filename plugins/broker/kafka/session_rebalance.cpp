@@ -124,6 +124,12 @@ PartitionsPtr Session::offsets_to_commit() const {
 }
 
 void Session::commit(bool waits) {
+    if (waits) {
+        // Once more what is only on its way: the answer may be a refusal.
+        for (auto& [place, tracker] : partitions_) {
+            tracker.committed(Tracker::kUnknown);
+        }
+    }
     const auto list = offsets_to_commit();
     if (list->cnt == 0) {
         return;

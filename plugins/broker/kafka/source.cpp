@@ -190,8 +190,10 @@ void Source::answer_stats(sdk::Done<sdk::SourceStats> done) {
             if (shared_.standing.is_up()) {
                 stats.dead_letters = grave_->count();
             }
-        } catch (const sdk::Failure&) {
-            // Unknown, as it was.
+        } catch (const sdk::Failure& failure) {
+            // What could not be asked stays unknown.
+            shared_.env.log(sdk::Level::debug, "statistics are not complete",
+                            {{"source", name_}, {"error", failure.what()}});
         }
         shared_done->ok(stats);
     });

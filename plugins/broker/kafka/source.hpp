@@ -59,16 +59,16 @@ public:
 
 private:
     struct Settled {
-        std::uint64_t token;
-        std::uint32_t outcome;
-        std::int64_t delay;
+        std::uint64_t token = 0;
+        std::uint32_t outcome = 0;
+        std::int64_t delay = 0;
         std::string reason;
     };
     /// A letter was written, or not.
     struct Moved {
-        std::uint64_t id;
+        std::uint64_t id = 0;
         Verdict verdict;
-        bool is_dead;
+        bool is_dead = false;
     };
     struct Inbox {
         std::vector<Settled> settled;
