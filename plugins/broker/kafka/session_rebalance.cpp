@@ -3,12 +3,16 @@
 #include "plugins/broker/kafka/topics.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
+#include <thread>
 
 namespace belfry::kafka {
 namespace {
 
 constexpr int kCommittedPatience = 5'000;  // ms
+constexpr int kCommitAttempts = 10;
+constexpr std::chrono::milliseconds kCommitPause{50};
 
 std::span<rd_kafka_topic_partition_t> all_of(rd_kafka_topic_partition_list_t& list) {
     return {list.elems, static_cast<std::size_t>(list.cnt)};
@@ -134,7 +138,12 @@ void Session::commit(bool waits) {
     if (list->cnt == 0) {
         return;
     }
-    const auto code = rd_kafka_commit(handle_.get(), list.get(), waits ? 0 : 1);
+    auto code = rd_kafka_commit(handle_.get(), list.get(), waits ? 0 : 1);
+    for (int again = 0; code == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS && again < kCommitAttempts;
+         ++again) {
+        std::this_thread::sleep_for(kCommitPause);
+        code = rd_kafka_commit(handle_.get(), list.get(), 0);
+    }
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return;
     }

@@ -101,6 +101,7 @@ void KafkaAdmin::remove(const std::string& topic) const {
     const EventPtr event(rd_kafka_queue_poll(queue.get(), kAdminPatience));
     rd_kafka_DeleteTopic_destroy(doomed);
     expect_done(rd_kafka_event_error(event.get()), "delete " + topic);
+    testkit::eventually(topic + " is gone", [&] { return !has(topic); });
 }
 
 bool KafkaAdmin::has(const std::string& topic) const {
