@@ -81,6 +81,11 @@ Result<> Runtime::start_plugins() {
     if (auto loaded = plugins_->load(profile_); !loaded) {
         return loaded;
     }
+    auto configs = source_configs(profile_, *plugins_, environment_);
+    if (!configs) {
+        return std::unexpected(std::move(configs.error()));
+    }
+    source_configs_ = *std::move(configs);
     return wait_for(
         [this](auto done) { plugins_->start({plugin::Kind::storage}, std::move(done)); },
         kStartTime);
@@ -125,7 +130,7 @@ Result<> Runtime::make_parts() {
     operations_ = std::make_unique<ops::Operations>(metrics_);
     if (auto added = ops::add_core_operations(
             *operations_,
-            {*identity_, *mailbox_, {storage, system_clock(), profile_.state + "/backups"}});
+            {*identity_, *mailbox_, {storage, system_clock(), profile_.state + "/backups"}, sources_});
         !added) {
         return added;
     }
@@ -139,39 +144,15 @@ Result<> Runtime::open_doors() {
     engine_->use(plugins_->transports(), {&belfry_v1_});
     health_ = std::make_shared<ops::Health>(
         ops::HealthParts{core_->loop(), *ingest_, *plugins_->storage(), system_clock(), metrics_,
-                         engine_->loops(), [this] { return plugins_->status(); }});
+                         engine_->loops(), [this] { return plugins_->status(); },
+                         [this] { return check_sources(); }});
     doors_ = std::make_unique<Doors>(DoorParts{*engine_, *operations_, *identity_, health_,
                                                plugins_->apps(), metrics_, system_clock()});
     return doors_->open(profile_);
 }
 
-Result<> Runtime::start_sources() {
-    for (const config::SourceConfig& section : profile_.sources) {
-        Broker* broker = plugins_->broker(section.broker);
-        if (broker == nullptr) {
-            return fail(Code::unavailable,
-                        "source " + section.name + ": broker " + section.broker + " is not there");
-        }
-        auto config = source_config(section, environment_);
-        if (!config) {
-            return std::unexpected(config.error());
-        }
-        auto& source = sources_.emplace_back(std::make_unique<Source>(
-            *broker, *mailbox_, core_->loop(),
-            SourceConfig{section.name, std::move(*config), section.max_in_flight}, metrics_));
-        auto started = wait_for(
-            [&started_source = *source](auto done) { started_source.start(std::move(done)); },
-            kStartTime);
-        if (!started) {
-            return fail(started.error().code,
-                        "source " + section.name + ": " + started.error().message);
-        }
-    }
-    return {};
-}
-
 Result<> Runtime::start() {
-    if (auto offered = check_offered(profile_, environment_); !offered) {
+    if (auto offered = check_offered(profile_); !offered) {
         return offered;
     }
     if (auto entered = enter_state(profile_.state); !entered) {

@@ -6,12 +6,13 @@
 #include "daemon/host_services.hpp"
 #include "daemon/live/belfry_v1.hpp"
 #include "daemon/mailbox/retention.hpp"
-#include "daemon/mailbox/source.hpp"
+#include "daemon/mailbox/sources.hpp"
 #include "daemon/ops/systemd.hpp"
 #include "daemon/plugin/plugin_host.hpp"
 
 #include <functional>
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -47,6 +48,9 @@ private:
     Result<> make_parts();
     Result<> open_doors();
     Result<> start_sources();
+    Result<> start_source(const config::SourceConfig& section);
+    void stop_sources();
+    [[nodiscard]] std::vector<ops::HealthCheck> check_sources() const;
     void serve_on(Nanos until, const std::function<bool()>& is_hurried) const;
     void drain_sessions(Nanos until, const std::function<bool()>& is_hurried) const;
     void finish_work(Nanos until);
@@ -60,6 +64,8 @@ private:
     std::unique_ptr<Ingest> ingest_;
     std::unique_ptr<Mailbox> mailbox_;
     std::unique_ptr<Retention> retention_;
+    Sources sources_;
+    std::map<std::string, std::string> source_configs_;  ///< by name; may hold secrets
     std::unique_ptr<Identity> identity_;
     std::unique_ptr<ops::Operations> operations_;
     std::unique_ptr<ops::AppDoor> app_door_;
@@ -68,7 +74,6 @@ private:
     live::BelfryV1 belfry_v1_;
     std::unique_ptr<Engine> engine_;
     std::unique_ptr<Doors> doors_;
-    std::vector<std::unique_ptr<Source>> sources_;
     std::shared_ptr<ops::Watchdog> watchdog_;
     bool is_stopped_ = false;
 };

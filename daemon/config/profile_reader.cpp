@@ -143,6 +143,22 @@ std::vector<InstanceConfig> read_instances(const json::object& from, const std::
     return out;
 }
 
+EnvelopeSettings read_envelope(const json::object& from) {
+    const std::string envelope = text(from, "envelope");
+    const json::object& plain = part(from, "plain");
+    EnvelopeSettings out;
+    out.envelope = envelope == "plain"         ? Envelope::plain
+                   : envelope == "cloudevents" ? Envelope::cloudevents
+                                               : Envelope::automatic;
+    out.max_bytes = size(from, "max_bytes");
+    for (const auto& type : from.at("types").as_array()) {
+        out.types.emplace_back(std::string_view(type.as_string()));
+    }
+    out.plain = {plain.contains("id") ? text(plain, "id") : std::string(), text(plain, "subject"),
+                 text(plain, "subject_prefix"), text(plain, "type")};
+    return out;
+}
+
 std::vector<SourceConfig> read_sources(const json::object& from, const Node& root,
                                        Sections& sections) {
     std::vector<SourceConfig> out;
@@ -152,7 +168,7 @@ std::vector<SourceConfig> read_sources(const json::object& from, const Node& roo
         const json::object& source = value.as_object();
         Section section = take_section(sections, path, root);
         out.push_back({std::move(name), text(source, "broker"), size(source, "max_in_flight"),
-                       std::move(section.config), join_path(path, "config"),
+                       read_envelope(source), time(source, "stall"), std::move(section.config), join_path(path, "config"),
                        std::move(section.where)});
     }
     return out;

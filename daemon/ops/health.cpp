@@ -1,6 +1,7 @@
 #include "daemon/ops/health.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace belfry::ops {
@@ -140,6 +141,7 @@ std::vector<HealthCheck> Health::ready() {
         }
         checks.push_back({"plugin " + instance.name, !(is_down && instance.required), detail});
     }
+    std::ranges::move(parts_.sources(), std::back_inserter(checks));
     return checks;
 }
 

@@ -33,6 +33,7 @@ struct HealthParts {
     Metrics& metrics;
     std::vector<const net::Loop*> loops;  ///< those with a thread of their own
     std::function<std::vector<plugin::InstanceStatus>()> instances;  ///< any thread
+    std::function<std::vector<HealthCheck>()> sources;               ///< any thread
 };
 
 /// Any thread. Every few seconds a small document is committed and read back: data flows.
@@ -51,7 +52,8 @@ public:
 
     /// Every loop has turned lately.
     [[nodiscard]] std::vector<HealthCheck> live();
-    /// live(), and: started, not draining, storage proven lately, no required instance down.
+    /// live(), and: started, not draining, storage proven lately, no required instance down, sources as
+    /// they say.
     [[nodiscard]] std::vector<HealthCheck> ready();
     /// For the service manager: loops turn, and storage answered within the last minute, be it with
     /// an error: a full disk is no reason to drop every connection. Call it on the core's executor,

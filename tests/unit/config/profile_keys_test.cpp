@@ -111,6 +111,18 @@ std::vector<Key> plugin_keys() {
         {"sources", {"{}"}, {"[]", "{a: {}}", "{a: {broker: none}}"}},
         {"sources.*.broker", {"main"}, {"mian", "[]"}},
         {"sources.*.max_in_flight", {"1", "65536"}, {"0", "65537"}},
+        {"sources.*.envelope", {"auto", "cloudevents", "plain"}, {"json", "[]"}},
+        {"sources.*.max_bytes", {"1", "64MiB"}, {"0", "65MiB"}},
+        {"sources.*.types", {"[]", "[a, b]"}, {"a", "[\"\"]", "[a, a]"}},
+        {"sources.*.plain.id",
+         {"message", "coordinates", "header:X-Id", "json:/a~1b/0", "\"json:\""},
+         {"body", "\"header:\"", "json:a", "json:/~2", "destination:a"}},
+        {"sources.*.plain.subject",
+         {"header:To", "json:/user", "destination:notify.", "\"destination:\""},
+         {"alice", "message", "json:user"}},
+        {"sources.*.plain.subject_prefix", {"\"user:\"", "\"\""}, {"[]"}},
+        {"sources.*.plain.type", {"order", "json:/type"}, {"[]"}},
+        {"sources.*.stall", {"1s", "1d"}, {"0s", "2d", "60"}},
         {"sources.*.config", {"{subject: a}"}, {"a"}},
         {"bus", {"~", "{broker: main}"}, {"main", "{}"}},
         {"bus.broker", {"main"}, {"other", "{}"}},
@@ -148,7 +160,7 @@ std::string profile_with(const Key& key, const std::string& value) {
     beside = needs_broker ? "broker: main, " : needs_plugin ? "plugin: x, " : "";
     for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.')) {
         const std::string name = path.substr(0, dot);
-        out += (name == "*" ? "main" : name) + ": {";
+        out += (name == "*" ? "main: {" + std::exchange(beside, {}) : name + ": {");
         end.insert(0, "}");
         path.erase(0, dot + 1);
     }

@@ -1,4 +1,4 @@
-#include "daemon/migrate/progress.hpp"
+#include "daemon/base/progress.hpp"
 
 #include <unistd.h>
 
@@ -6,7 +6,7 @@
 #include <iostream>
 #include <utility>
 
-namespace belfry::migrate {
+namespace belfry {
 namespace {
 
 constexpr Nanos kRedraw = 100 * kMillisecond;
@@ -24,9 +24,10 @@ std::string grouped(std::uint64_t number) {
     return digits;
 }
 
-Progress::Progress(const Clock& clock, std::string step, std::uint64_t expected)
+Progress::Progress(const Clock& clock, std::string step, std::uint64_t expected,
+                   std::string unit)
     : clock_(clock), step_(std::move(step)), expected_(expected),
-      is_terminal_(isatty(STDERR_FILENO) != 0), since_(clock.monotonic()),
+      unit_(std::move(unit)), is_terminal_(isatty(STDERR_FILENO) != 0), since_(clock.monotonic()),
       shown_at_(since_ - kLine) {}
 
 Progress::~Progress() {
@@ -54,7 +55,7 @@ std::string Progress::line(std::uint64_t done) const {
         text += '[' + std::string(filled, '#') + std::string(kWidth - filled, '.') + "] " +
                 std::to_string(shown * 100 / expected_) + " % ";
     }
-    text += grouped(done) + " records";
+    text += grouped(done) + ' ' + unit_;
     if (const Nanos elapsed = clock_.monotonic() - since_; elapsed >= kSecond) {
         const auto rate = static_cast<double>(done) * kSecond / static_cast<double>(elapsed);
         text += ", " + grouped(static_cast<std::uint64_t>(rate)) + "/s";
@@ -62,4 +63,4 @@ std::string Progress::line(std::uint64_t done) const {
     return text;
 }
 
-}  // namespace belfry::migrate
+}  // namespace belfry

@@ -1,10 +1,10 @@
-#include "daemon/ops/json_slices.hpp"
+#include "daemon/base/json_slices.hpp"
 
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
 
-namespace belfry::ops {
+namespace belfry {
 namespace {
 
 constexpr std::string_view kSpaces = " \t\n\r";
@@ -111,4 +111,4 @@ std::vector<std::string_view> raw_items(std::string_view array) {
     return items;
 }
 
-}  // namespace belfry::ops
+}  // namespace belfry

@@ -1,9 +1,9 @@
-#include "daemon/ops/time_text.hpp"
+#include "daemon/base/time_text.hpp"
 
 #include <chrono>
 #include <cstdint>
 
-namespace belfry::ops {
+namespace belfry {
 namespace {
 
 constexpr int kLastYear = 2261;
@@ -116,4 +116,4 @@ std::optional<Nanos> parse_rfc3339(std::string_view text) {
     return reader.is_finished() ? std::optional(time) : std::nullopt;
 }
 
-}  // namespace belfry::ops
+}  // namespace belfry

@@ -6,9 +6,9 @@
 #include <optional>
 #include <string_view>
 
-namespace belfry::ops {
+namespace belfry {
 
 /// An RFC 3339 date-time with any offset and up to nine digits of a second, from 1970 to 2261.
 std::optional<Nanos> parse_rfc3339(std::string_view text);
 
-}  // namespace belfry::ops
+}  // namespace belfry
