@@ -93,6 +93,7 @@ private:
     std::unique_ptr<Node> keeper_;
     std::vector<std::unique_ptr<Node>> nodes_;  ///< all; stopped ones, too
     Node* first_ = nullptr;
+    std::size_t markers_ = 0;
     std::size_t known_violations_ = 0;
 };
 
