@@ -102,8 +102,8 @@ void define_backup(CLI::App& app, Request& request) {
 void define_sources(CLI::App& app, Request& request) {
     app.add_subcommand("sources", "Show what is consumed from brokers, and how it goes")
         ->callback([&request] { request.run = [&] { return list_sources(request.common); }; });
-    auto* dead =
-        app.add_subcommand("dead-letters", "Show messages that could not be taken, the oldest first");
+    auto* dead = app.add_subcommand("dead-letters",
+                                    "Show messages that could not be taken, the oldest first");
     dead->add_option("SOURCE", request.dead_letters.source, "One of the profile's sources")
         ->required();
     dead->add_option("--limit", request.dead_letters.limit, "How many at most")
@@ -116,7 +116,8 @@ void define_sources(CLI::App& app, Request& request) {
     auto* command =
         app.add_subcommand("replay", "Send dead letters back to where they were consumed from");
     command->footer("Messages that die again meanwhile are left alone.");
-    command->add_option("SOURCE", request.replay.source, "One of the profile's sources")->required();
+    command->add_option("SOURCE", request.replay.source, "One of the profile's sources")
+        ->required();
     command->add_option("--limit", request.replay.limit, "How many at most, the oldest first [all]")
         ->check(CLI::PositiveNumber);
     command->callback(

@@ -87,8 +87,8 @@ std::string to_path_segment(std::string_view text) {
         const auto byte = static_cast<unsigned char>(one);
         const bool is_plain = (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') ||
                               (one >= '0' && one <= '9') || kPlain.contains(one);
-        segment += is_plain ? std::string(1, one)
-                            : std::string("%") + kHex[byte >> 4U] + kHex[byte & 15U];
+        segment +=
+            is_plain ? std::string(1, one) : std::string("%") + kHex[byte >> 4U] + kHex[byte & 15U];
     }
     return segment;
 }

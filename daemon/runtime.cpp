@@ -129,8 +129,10 @@ Result<> Runtime::make_parts() {
         session_settings(profile_.limits.session));
     operations_ = std::make_unique<ops::Operations>(metrics_);
     if (auto added = ops::add_core_operations(
-            *operations_,
-            {*identity_, *mailbox_, {storage, system_clock(), profile_.state + "/backups"}, sources_});
+            *operations_, {*identity_,
+                           *mailbox_,
+                           {storage, system_clock(), profile_.state + "/backups"},
+                           sources_});
         !added) {
         return added;
     }
@@ -142,10 +144,9 @@ Result<> Runtime::make_parts() {
 
 Result<> Runtime::open_doors() {
     engine_->use(plugins_->transports(), {&belfry_v1_});
-    health_ = std::make_shared<ops::Health>(
-        ops::HealthParts{core_->loop(), *ingest_, *plugins_->storage(), system_clock(), metrics_,
-                         engine_->loops(), [this] { return plugins_->status(); },
-                         [this] { return check_sources(); }});
+    health_ = std::make_shared<ops::Health>(ops::HealthParts{
+        core_->loop(), *ingest_, *plugins_->storage(), system_clock(), metrics_, engine_->loops(),
+        [this] { return plugins_->status(); }, [this] { return check_sources(); }});
     doors_ = std::make_unique<Doors>(DoorParts{*engine_, *operations_, *identity_, health_,
                                                plugins_->apps(), metrics_, system_clock()});
     return doors_->open(profile_);

@@ -50,6 +50,8 @@ private:
     Result<> start_sources();
     Result<> start_source(const config::SourceConfig& section);
     void stop_sources();
+    /// Its broker is required.
+    [[nodiscard]] bool is_needed(const config::SourceConfig& section) const;
     [[nodiscard]] std::vector<ops::HealthCheck> check_sources() const;
     void serve_on(Nanos until, const std::function<bool()>& is_hurried) const;
     void drain_sessions(Nanos until, const std::function<bool()>& is_hurried) const;

@@ -28,17 +28,21 @@ Result<> Runtime::start_source(const config::SourceConfig& section) {
             section.stall}));
     auto started = wait_for(
         [&](auto done) {
-            core_->loop().post([&source, done = std::move(done)]() mutable {
-                source.start(std::move(done));
-            });
+            core_->loop().post(
+                [&source, done = std::move(done)]() mutable { source.start(std::move(done)); });
         },
         kConsumeTime);
     if (!started) {
-        return fail(started.error().code,
-                    config::to_string(section.where) + ": source " + section.name + ": " +
-                        started.error().message);
+        return fail(started.error().code, config::to_string(section.where) + ": source " +
+                                              section.name + ": " + started.error().message);
     }
     return {};
+}
+
+bool Runtime::is_needed(const config::SourceConfig& section) const {
+    const auto broker =
+        std::ranges::find(profile_.brokers, section.broker, &config::InstanceConfig::name);
+    return broker != profile_.brokers.end() && broker->required;
 }
 
 Result<> Runtime::start_sources() {
@@ -47,7 +51,11 @@ Result<> Runtime::start_sources() {
             log::error("source left out, since its optional broker is not there",
                        {{"source", section.name}, {"broker", section.broker}});
         } else if (auto started = start_source(section); !started) {
-            return started;
+            if (is_needed(section)) {
+                return started;
+            }
+            log::error("source of an optional broker left out",
+                       {{"source", section.name}, {"reason", started.error().message}});
         }
     }
     source_configs_.clear();
@@ -75,12 +83,9 @@ std::vector<ops::HealthCheck> Runtime::check_sources() const {
     std::vector<ops::HealthCheck> checks;
     for (const config::SourceConfig& section : profile_.sources) {
         const Source* source = sources_.find(section.name);
-        const auto broker =
-            std::ranges::find(profile_.brokers, section.broker, &config::InstanceConfig::name);
-        const SourceStatus status = source == nullptr ? SourceStatus{false, false, "left out"}
-                                                      : source->status();
-        const bool is_needed = broker != profile_.brokers.end() && broker->required;
-        checks.push_back({"source " + section.name, status.is_standing || !is_needed,
+        const SourceStatus status =
+            source == nullptr ? SourceStatus{false, false, "left out"} : source->status();
+        checks.push_back({"source " + section.name, status.is_standing || !is_needed(section),
                           status.is_standing && status.is_paused
                               ? "paused, since the storage is full or away"
                               : status.reason});

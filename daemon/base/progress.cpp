@@ -24,10 +24,9 @@ std::string grouped(std::uint64_t number) {
     return digits;
 }
 
-Progress::Progress(const Clock& clock, std::string step, std::uint64_t expected,
-                   std::string unit)
-    : clock_(clock), step_(std::move(step)), expected_(expected),
-      unit_(std::move(unit)), is_terminal_(isatty(STDERR_FILENO) != 0), since_(clock.monotonic()),
+Progress::Progress(const Clock& clock, std::string step, std::uint64_t expected, std::string unit)
+    : clock_(clock), step_(std::move(step)), expected_(expected), unit_(std::move(unit)),
+      is_terminal_(isatty(STDERR_FILENO) != 0), since_(clock.monotonic()),
       shown_at_(since_ - kLine) {}
 
 Progress::~Progress() {

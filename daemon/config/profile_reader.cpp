@@ -168,8 +168,8 @@ std::vector<SourceConfig> read_sources(const json::object& from, const Node& roo
         const json::object& source = value.as_object();
         Section section = take_section(sections, path, root);
         out.push_back({std::move(name), text(source, "broker"), size(source, "max_in_flight"),
-                       read_envelope(source), time(source, "stall"), std::move(section.config), join_path(path, "config"),
-                       std::move(section.where)});
+                       read_envelope(source), time(source, "stall"), std::move(section.config),
+                       join_path(path, "config"), std::move(section.where)});
     }
     return out;
 }

@@ -28,7 +28,8 @@ Accepted<Draft> EnvelopeReader::read(Message message) const {
     if (!event) {
         return std::unexpected(std::move(event.error()));
     }
-    if (!settings_.types.empty() && std::ranges::find(settings_.types, event->type) == settings_.types.end()) {
+    if (!settings_.types.empty() &&
+        std::ranges::find(settings_.types, event->type) == settings_.types.end()) {
         return reject(Rejection::unknown_type, "the event is of none that the source takes");
     }
     auto draft = draft_from(*std::move(event));

@@ -49,7 +49,8 @@ Result<> take_data(Draft& draft, Event& event) {
     } else if (!take_json(draft, event.data)) {
         if (!event.content_type.empty()) {
             return fail(Code::invalid, "data of the event: expected JSON of at most " +
-                                           std::to_string(kDeepestJson) + " levels, as its media type says");
+                                           std::to_string(kDeepestJson) +
+                                           " levels, as its media type says");
         }
         draft.data_type = "application/octet-stream";
     }

@@ -65,7 +65,8 @@ std::optional<MessagePlace> MessagePlace::parse(std::string_view text) {
     return std::nullopt;
 }
 
-std::optional<std::string> MessagePlace::find(const Message& message, const json::value& body) const {
+std::optional<std::string> MessagePlace::find(const Message& message,
+                                              const json::value& body) const {
     switch (where_) {
         case Where::header: {
             const std::string* value = find_header(message, name_);
@@ -90,7 +91,8 @@ std::optional<std::string> MessagePlace::find(const Message& message, const json
 PlainReader::PlainReader(const config::PlainSettings& settings, std::string origin)
     : origin_(std::move(origin)), id_(MessagePlace::parse(settings.id)),
       subject_(MessagePlace::parse(settings.subject)), subject_prefix_(settings.subject_prefix),
-      type_(MessagePlace::parse(settings.type)), fixed_type_(type_ ? std::string() : settings.type) {}
+      type_(MessagePlace::parse(settings.type)),
+      fixed_type_(type_ ? std::string() : settings.type) {}
 
 Accepted<std::string> PlainReader::id_of(const Message& message, const json::value& body) const {
     if (!id_) {

@@ -32,7 +32,10 @@ SourceStatus Source::status() const {
 void Source::set_phase(Phase phase, std::string reason) {
     phase_ = phase;
     const std::lock_guard lock(mutex_);
-    status_.is_standing = phase == Phase::standing;
+    // While it is consumed anew it is neither, for a moment.
+    if (phase != Phase::consuming && phase != Phase::cancelling) {
+        status_.is_standing = phase == Phase::standing;
+    }
     if (phase == Phase::standing || !reason.empty()) {
         status_.reason = std::move(reason);
     }
@@ -77,8 +80,10 @@ void Source::on_consumed(const Result<>& consumed) {
     if (is_stopping_) {
         consumed ? cancel() : end();
     } else if (!consumed) {
-        log::warning("source not consumed",
-                     {{"source", name()}, {"reason", consumed.error().message}});
+        if (consumed.error().message != status().reason) {
+            log::warning("source not consumed",
+                         {{"source", name()}, {"reason", consumed.error().message}});
+        }
         consume_later(consumed.error().message);
     }
 }

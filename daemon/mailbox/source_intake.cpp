@@ -48,6 +48,12 @@ Fate fate_of(const Error& error) {
     }
 }
 
+/// Without the event's id, which may come out of the payload.
+std::string refusal_of(const Error& error) {
+    return error.code == Code::conflict ? "an event of this id was stored before with other content"
+                                        : error.message;
+}
+
 }  // namespace
 
 SourceIntake::SourceIntake(Broker& broker, Mailbox& mailbox, Executor& core, std::string source,
@@ -170,7 +176,7 @@ void SourceIntake::settle(std::uint64_t token, const Result<Published>& publishe
     }
     const Error& error = published.error();
     switch (fate_of(error)) {
-        case Fate::buried: bury(token, {Rejection::refused, error.message}); break;
+        case Fate::buried: bury(token, {Rejection::refused, refusal_of(error)}); break;
         case Fate::retried:
             retried_.Increment();
             settle_soon(token, Settlement::Outcome::retry, error.message);

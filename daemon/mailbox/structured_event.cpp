@@ -24,8 +24,9 @@ Accepted<std::optional<std::string>> to_attribute(const json::value& value) {
         case json::kind::uint64: return std::to_string(value.get_uint64());
         case json::kind::bool_: return std::string(value.get_bool() ? "true" : "false");
         default:
-            return undecodable("an attribute of the event: expected a text, an integer or a "
-                               "boolean");
+            return undecodable(
+                "an attribute of the event: expected a text, an integer or a "
+                "boolean");
     }
 }
 
@@ -94,9 +95,8 @@ Accepted<Event> read_structured_event(const std::string& body) {
     if (event) {
         event->data = *std::move(data);
         const bool is_bytes = object.contains("data_base64");
-        event->content_type = data_type.empty() && !is_bytes && !event->data.empty()
-                                  ? "application/json"
-                                  : data_type;
+        event->content_type =
+            data_type.empty() && !is_bytes && !event->data.empty() ? "application/json" : data_type;
     }
     return event;
 }

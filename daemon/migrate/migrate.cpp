@@ -2,9 +2,9 @@
 
 #include "daemon/base/ids.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/base/progress.hpp"
 #include "daemon/base/wait.hpp"
 #include "daemon/mailbox/half_copied.hpp"
-#include "daemon/base/progress.hpp"
 #include "daemon/migrate/storage_copy.hpp"
 #include "daemon/migrate/storage_digest.hpp"
 #include "daemon/net/core_thread.hpp"

@@ -26,7 +26,8 @@ struct CoreParts {
 };
 
 /// users.register, users.me, auth.login, auth.token, notifications.publish, .publish_batch, .send,
-/// mailbox.list, .get, .read, .unread, storage.backup, .stats, sources.list, .dead_letters, .replay.
+/// mailbox.list, .get, .read, .unread, storage.backup, .stats, sources.list, .dead_letters,
+/// .replay.
 Result<> add_core_operations(Operations& operations, const CoreParts& parts);
 
 /// By area; add_core_operations calls them.

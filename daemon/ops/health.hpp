@@ -52,8 +52,8 @@ public:
 
     /// Every loop has turned lately.
     [[nodiscard]] std::vector<HealthCheck> live();
-    /// live(), and: started, not draining, storage proven lately, no required instance down, sources as
-    /// they say.
+    /// live(), and: started, not draining, storage proven lately, no required instance down,
+    /// sources as they say.
     [[nodiscard]] std::vector<HealthCheck> ready();
     /// For the service manager: loops turn, and storage answered within the last minute, be it with
     /// an error: a full disk is no reason to drop every connection. Call it on the core's executor,

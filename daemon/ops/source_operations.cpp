@@ -49,8 +49,8 @@ json::object describe(const Source& source, const Result<SourceStats>& stats) {
 
 /// Collects what the brokers say; answers when the last has.
 struct Listing {
-    explicit Listing(std::size_t count, Callback<Reply> done)
-        : shown(count), left(count), done(std::move(done)) {}
+    Listing(std::size_t count, Callback<Reply> then)
+        : shown(count), left(count), done(std::move(then)) {}
 
     void answer() {
         done(Reply{.status = 0,
@@ -112,10 +112,10 @@ void list_dead(const Sources& sources, const Call& call, Callback<Reply> done) {
                 done(std::unexpected(std::move(messages.error())));
                 return;
             }
-            done(Reply{.status = 0,
-                       .json = R"({"dead_letters":)" + print_dead_letters(*messages, with_bodies) +
-                               '}',
-                       .headers = {}});
+            done(Reply{
+                .status = 0,
+                .json = R"({"dead_letters":)" + print_dead_letters(*messages, with_bodies) + '}',
+                .headers = {}});
         });
 }
 

@@ -84,9 +84,10 @@ TEST(CloudEvent, DecodesPercentsWhereTheBindingHasThem) {
         std::string written, decoded;
     };
     for (const Case& one :
-         {Case{"a%20b", "a b"}, Case{"%E2%82%AC", "\xe2\x82\xac"}, Case{"%e2%82%ac", "\xe2\x82\xac"},
-          Case{"100%", "100%"}, Case{"%2", "%2"}, Case{"%zz", "%zz"}, Case{"%2525", "%25"},
-          Case{"\"a \\\"b\\\\\"", "a \"b\\"}, Case{"\"", "\""}, Case{"\"\\\"", "\\"}}) {
+         {Case{"a%20b", "a b"}, Case{"%E2%82%AC", "\xe2\x82\xac"},
+          Case{"%e2%82%ac", "\xe2\x82\xac"}, Case{"100%", "100%"}, Case{"%2", "%2"},
+          Case{"%zz", "%zz"}, Case{"%2525", "%25"}, Case{"\"a \\\"b\\\\\"", "a \"b\\"},
+          Case{"\"", "\""}, Case{"\"\\\"", "\\"}}) {
         EXPECT_EQ(read_cloud_event(binary(with("ce-", {{"id", one.written}})))->id, one.decoded);
         EXPECT_EQ(read_cloud_event(binary(with("ce_", {{"id", one.written}})))->id, one.written);
     }
@@ -141,12 +142,11 @@ TEST(CloudEvent, IsRefusedInBinaryMode) {
 }
 
 TEST(CloudEvent, IsReadInSpiteOfWhatItNeedNotHave) {
-    const Message message =
-        binary(with("ce-", {{"time", "yesterday"},
-                            {"a-b", "no name"},
-                            {"", "no name"},
-                            {std::string(100, 'x'), "long"},
-                            {"traceparent", "00-broken"}}));
+    const Message message = binary(with("ce-", {{"time", "yesterday"},
+                                                {"a-b", "no name"},
+                                                {"", "no name"},
+                                                {std::string(100, 'x'), "long"},
+                                                {"traceparent", "00-broken"}}));
     const auto event = read_cloud_event(message);
     ASSERT_TRUE(event) << event.error().detail;
     EXPECT_EQ(event->time, 7);
@@ -165,9 +165,9 @@ TEST(CloudEvent, KeepsTheTraceOfTheMessageWhereItHasNone) {
 }
 
 TEST(CloudEvent, IsNotWhatOnlyLooksLikeOne) {
-    for (const Headers& headers :
-         {Headers{}, Headers{{"subject", "user:a"}}, Headers{{"ce-", "x"}}, Headers{{"ce-foo", "x"}},
-          Headers{{"cex-id", "x"}}, Headers{{"id", "x"}}, Headers{{"", ""}}}) {
+    for (const Headers& headers : {Headers{}, Headers{{"subject", "user:a"}}, Headers{{"ce-", "x"}},
+                                   Headers{{"ce-foo", "x"}}, Headers{{"cex-id", "x"}},
+                                   Headers{{"id", "x"}}, Headers{{"", ""}}}) {
         EXPECT_FALSE(is_cloud_event(binary(headers)));
         EXPECT_TRUE(fault(binary(headers)).contains("no CloudEvent"));
     }
@@ -190,8 +190,8 @@ TEST(CloudEvent, IsReadInStructuredMode) {
              StructuredCase{R"(,"datacontenttype":"text/plain","data":5)", "5", "text/plain"},
              StructuredCase{R"(,"datacontenttype":"application/x+json","data":"a")", R"("a")",
                             "application/x+json"},
-             StructuredCase{R"(,"data_base64":"iVBORw==","datacontenttype":"image/png")",
-                            "\x89PNG", "image/png"},
+             StructuredCase{R"(,"data_base64":"iVBORw==","datacontenttype":"image/png")", "\x89PNG",
+                            "image/png"},
              StructuredCase{R"(,"data_base64":"AA==")", std::string(1, '\0'), ""},
              StructuredCase{R"(,"data_base64":"","data":null)", "", ""},
          }) {
@@ -254,9 +254,8 @@ TEST(CloudEvent, IsRefusedInStructuredMode) {
 }
 
 TEST(CloudEvent, IsNotABatchNorOfAnotherFormat) {
-    EXPECT_TRUE(
-        fault(structured("[" + json_event("") + "]", "application/cloudevents-batch+json"))
-            .contains("batch"));
+    EXPECT_TRUE(fault(structured("[" + json_event("") + "]", "application/cloudevents-batch+json"))
+                    .contains("batch"));
     EXPECT_TRUE(fault(structured("x", "application/cloudevents+avro")).contains("format"));
     EXPECT_TRUE(fault(structured("x", "application/cloudevents")).contains("format"));
 }

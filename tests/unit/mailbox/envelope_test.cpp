@@ -91,8 +91,8 @@ TEST(Envelope, FindsTheSubjectWhereItIsSaidToBe) {
     EXPECT_EQ(stream(with_subject("json:/kind", "topic:")), "topic:paid");
     EXPECT_EQ(stream(with_subject("destination:notify.", "user:")), "user:42");
     EXPECT_EQ(stream(with_subject("destination:", "topic:")), "topic:notify.42");
-    for (const char* place : {"header:none", "json:/none", "destination:other.",
-                              "destination:notify.42"}) {
+    for (const char* place :
+         {"header:none", "json:/none", "destination:other.", "destination:notify.42"}) {
         const auto refused = read(with_subject(place, "user:"));
         ASSERT_FALSE(refused) << place;
         EXPECT_EQ(refused.error().detail, "the message has no subject at " + std::string(place));
@@ -130,10 +130,9 @@ TEST(Envelope, RefusesWhatIsTooLarge) {
     --settings.max_bytes;
     const auto refused = read(settings);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(to_reason(refused.error()), "oversize: the body: expected at most " +
-                                              std::to_string(settings.max_bytes) +
-                                              " bytes, found " +
-                                              std::to_string(settings.max_bytes + 1));
+    EXPECT_EQ(to_reason(refused.error()),
+              "oversize: the body: expected at most " + std::to_string(settings.max_bytes) +
+                  " bytes, found " + std::to_string(settings.max_bytes + 1));
 }
 
 TEST(Envelope, RefusesTypesThatAreNotTaken) {
@@ -150,12 +149,8 @@ TEST(Envelope, RefusesTypesThatAreNotTaken) {
 
 TEST(Envelope, ReadsCloudEventsByItsMode) {
     Message event = plain();
-    event.headers = {{"ce-specversion", "1.0"},
-                     {"ce-id", "e1"},
-                     {"ce-source", "/shop"},
-                     {"ce-type", "t"},
-                     {"ce-subject", "user:c"},
-                     {"subject", "user:a"}};
+    event.headers = {{"ce-specversion", "1.0"}, {"ce-id", "e1"},          {"ce-source", "/shop"},
+                     {"ce-type", "t"},          {"ce-subject", "user:c"}, {"subject", "user:a"}};
     EnvelopeSettings settings;
     EXPECT_EQ(read(settings, event)->event_id, "e1");
     EXPECT_EQ(read(settings)->event_id, "m1");

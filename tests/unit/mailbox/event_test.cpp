@@ -86,8 +86,8 @@ TEST(DraftFrom, LeavesOutATraceThatIsNone) {
     for (const std::string& trace :
          {std::string("x"), "00-" + ids, "ff-" + ids + "-01", "00-" + ids + "-01-x",
           "00-" + std::string(32, '0') + "-b7ad6b7169203331-01",
-          std::string("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"), std::string(10'000, '0'),
-          "01-" + ids + "-01-\xff"}) {
+          std::string("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"),
+          std::string(10'000, '0'), "01-" + ids + "-01-\xff"}) {
         Event event = event_with("", "");
         event.attributes = {{"traceparent", trace}};
         const auto draft = draft_from(event);

@@ -1,5 +1,4 @@
 #include "daemon/mailbox/source.hpp"
-
 #include "tests/unit/mailbox/core.hpp"
 #include "tests/unit/mailbox/fake_broker.hpp"
 
@@ -107,6 +106,8 @@ TEST_F(SourceIntakeTest, BuriesOtherContentUnderAKnownId) {
     broker_.deliver({message(2, "1", "two")});
     core_.run(kSecond);
     EXPECT_EQ(settled(1).outcome, Outcome::dead);
+    EXPECT_EQ(settled(1).reason,
+              "refused: an event of this id was stored before with other content");
 }
 
 using Tokens = std::vector<std::uint64_t>;

@@ -81,7 +81,8 @@ TEST_F(SourceTest, IsOverWhereTheFirstTryCannotSucceed) {
 
 TEST_F(SourceTest, TriesForEverWhereTheBrokerCannotBeReached) {
     for (int i = 0; i < 30; ++i) {
-        broker_.consume_answers.push_back(fail(i % 2 == 0 ? Code::unavailable : Code::retry, "away"));
+        broker_.consume_answers.push_back(
+            fail(i % 2 == 0 ? Code::unavailable : Code::retry, "away"));
     }
     ASSERT_TRUE(start().value()) << "the daemon starts without its broker";
     EXPECT_FALSE(source_.status().is_standing);

@@ -1,5 +1,5 @@
-#include "daemon/mailbox/half_copied.hpp"
 #include "daemon/base/progress.hpp"
+#include "daemon/mailbox/half_copied.hpp"
 #include "daemon/migrate/storage_digest.hpp"
 #include "tests/unit/migrate/records.hpp"
 

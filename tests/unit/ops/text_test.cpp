@@ -1,6 +1,6 @@
-#include "daemon/ops/input_schema.hpp"
 #include "daemon/base/json_slices.hpp"
 #include "daemon/base/time_text.hpp"
+#include "daemon/ops/input_schema.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
