@@ -38,7 +38,8 @@ Outcome<std::uint64_t> count_dead(Client& client, const std::string& source) {
     }
     for (const json::value& one : listed->at("sources").as_array()) {
         const json::object& row = one.as_object();
-        if (row.at("name") == source && row.contains("dead_letters")) {
+        if (std::string_view(row.at("name").as_string()) == source &&
+            row.contains("dead_letters")) {
             return row.at("dead_letters").to_number<std::uint64_t>();
         }
     }

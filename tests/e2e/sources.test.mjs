@@ -1,7 +1,7 @@
 /// Events from a broker: through to clients, into the dead letters and out of them again, whatever is killed.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Daemon, expectStatus } from './support/daemon.mjs';
@@ -137,6 +137,17 @@ test('poison does not block, is listed with its reason, and is replayed', async 
     await eventually(async () => (await deadLetters(daemon)).length === 3, 'the others to die again');
 });
 
+/// Loads and subscribers, which would go on for ever where a test fails.
+const running = [];
+after(() => Promise.allSettled(running.map((one) => one.stop())));
+
+function keep(one) {
+    running.push(one);
+    return one;
+}
+
+const follow = async (daemon) => keep(new Subscriber(daemon, 'alice', await daemon.token('alice')));
+
 /// Publishes numbered events for alice, one after the other, each until the stream has it.
 class Load {
     count = 0;
@@ -144,6 +155,7 @@ class Load {
 
     constructor(nats, name) {
         this.done = this.#run(nats, name);
+        this.done.catch(() => {});
     }
 
     stop() {
@@ -166,11 +178,13 @@ class Load {
 /// Every event once, and what the client saw is what is there, in its order.
 async function checkLoad(daemon, loads, subscriber) {
     const expected = loads.reduce((sum, load) => sum + load.count, 0);
+    const read = async () => (await daemon.mailbox('alice')).map((entry) => entry.title);
+    let titles = [];
     await eventually(async () => {
         const { lag, in_flight } = await source(daemon);
-        return lag === 0 && in_flight === 0;
-    }, 'the source to come to its end', 60_000);
-    const titles = (await daemon.mailbox('alice')).map((entry) => entry.title);
+        titles = lag === 0 && in_flight === 0 ? await read() : [];
+        return titles.length >= expected;
+    }, () => `${expected} events; ${titles.length} have come`, 40_000);
     assert.equal(new Set(titles).size, titles.length, 'none is there twice');
     assert.equal(titles.length, expected, 'none is missing');
     await subscriber.signal.until(() => subscriber.entries.length >= titles.length,
@@ -185,8 +199,8 @@ async function checkLoad(daemon, loads, subscriber) {
 test(`${KILLS} times kill -9 of the daemon under load loses nothing (SEED=${SEED})`, async () => {
     const { daemon, nats, server } = await onNats({ config: { ack_wait: '2s' } });
     const random = seeded(SEED);
-    const subscriber = new Subscriber(daemon, 'alice', await daemon.token('alice'));
-    const loads = ['a', 'b', 'c'].map((name) => new Load(new NatsClient(server), name));
+    const subscriber = await follow(daemon);
+    const loads = ['a', 'b', 'c'].map((name) => keep(new Load(new NatsClient(server), name)));
     for (let kill = 0; kill < KILLS; ++kill) {
         await sleep(200 + random() * 800);
         await daemon.kill();
@@ -202,8 +216,8 @@ test(`${KILLS} times kill -9 of the daemon under load loses nothing (SEED=${SEED
 for (const how of ['stop', 'kill']) {
     test(`${how} of the broker under load: each entry once and in order`, async () => {
         const { daemon, server } = await onNats({ config: { ack_wait: '2s' } });
-        const subscriber = new Subscriber(daemon, 'alice', await daemon.token('alice'));
-        const loads = ['a', 'b'].map((name) => new Load(new NatsClient(server), name));
+        const subscriber = await follow(daemon);
+        const loads = ['a', 'b'].map((name) => keep(new Load(new NatsClient(server), name)));
         for (let round = 0; round < 3; ++round) {
             await sleep(500);
             await server[how]();
@@ -222,9 +236,9 @@ for (const how of ['stop', 'kill']) {
 }
 
 test('SIGTERM under load settles what it has committed', async () => {
-    const { daemon, server } = await onNats();
-    const subscriber = new Subscriber(daemon, 'alice', await daemon.token('alice'));
-    const load = new Load(new NatsClient(server), 'a');
+    const { daemon, server } = await onNats({ config: { ack_wait: '2s' } });
+    const subscriber = await follow(daemon);
+    const load = keep(new Load(new NatsClient(server), 'a'));
     for (let round = 0; round < 3; ++round) {
         await sleep(400);
         assert.deepEqual(await daemon.stop(), { code: 0, signal: null });
