@@ -62,7 +62,7 @@ Result<std::vector<Message>> to_messages(const void* value, std::uint64_t most) 
     std::vector<Message> messages;
     messages.reserve(known->count);
     for (std::uint64_t index = 0; index < known->count; ++index) {
-        messages.push_back(to_owned(given[index]));
+        messages.push_back(to_message(given[index]));
     }
     return messages;
 }
