@@ -57,9 +57,6 @@ Result<std::string> source_config(const config::SourceConfig& section,
 }
 
 Result<> check_offered(const config::Profile& profile, const config::Environment& environment) {
-    if (profile.bus) {
-        return fail(Code::refused, "bus: this version does not connect nodes");
-    }
     for (const config::SourceConfig& section : profile.sources) {
         if (auto config = source_config(section, environment); !config) {
             return std::unexpected(config.error());

@@ -6,6 +6,7 @@
 #include "daemon/mailbox/half_copied.hpp"
 #include "daemon/net/core_thread.hpp"
 #include "daemon/ops/core_operations.hpp"
+#include "daemon/ops/presence_operations.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -104,7 +105,12 @@ Result<> Runtime::make_parts() {
     ingest_ = std::make_unique<Ingest>(
         core_->loop(), storage, system_clock(),
         IngestSettings{ingest.queue, ingest.queue_bytes, ingest.batch, ingest.wait}, metrics_,
-        [this](const CommittedBatch& batch) { engine_->publish(batch); });
+        [this](const CommittedBatch& batch) {
+            engine_->publish(batch);
+            if (bus_ != nullptr) {
+                bus_->send(*batch);
+            }
+        });
     mailbox_ = std::make_unique<Mailbox>(*ingest_, storage, system_clock(), system_random(),
                                          MailboxLimits{});
     const config::RetentionSettings& retention = profile_.retention;
@@ -117,10 +123,22 @@ Result<> Runtime::make_parts() {
         return std::unexpected(identity.error());
     }
     identity_ = std::move(*identity);
+    live::Attendance attendance;
+    if (profile_.presence.is_enabled) {
+        presence_ = std::make_unique<live::Presence>(
+            live::PresenceStore::Parts{core_->loop(), *ingest_, storage, *mailbox_, system_clock()},
+            system_random(), metrics_,
+            live::PresenceSettings{profile_.node, profile_.presence.offline_after,
+                                   profile_.presence.stream, profile_.presence.lease});
+        attendance = [this](const std::string& user, bool is_there) {
+            presence_->note(user, is_there);
+        };
+    }
     engine_ = std::make_unique<Engine>(
         shard_count(profile_.engine.shards),
         EngineParts{system_clock(), system_random(), metrics_, *mailbox_,
-                    [this](std::string_view bearer) { return identity_->authenticate(bearer); }},
+                    [this](std::string_view bearer) { return identity_->authenticate(bearer); },
+                    std::move(attendance)},
         session_settings(profile_.limits.session));
     operations_ = std::make_unique<ops::Operations>(metrics_);
     if (auto added = ops::add_core_operations(
@@ -128,6 +146,11 @@ Result<> Runtime::make_parts() {
             {*identity_, *mailbox_, {storage, system_clock(), profile_.state + "/backups"}});
         !added) {
         return added;
+    }
+    if (presence_ != nullptr) {
+        if (auto added = ops::add_presence_operations(*operations_, storage); !added) {
+            return added;
+        }
     }
     app_door_ = std::make_unique<ops::AppDoor>(*operations_, *ingest_, core_->loop());
     services_ = std::make_unique<PluginServices>(*mailbox_, *app_door_);
@@ -139,10 +162,48 @@ Result<> Runtime::open_doors() {
     engine_->use(plugins_->transports(), {&belfry_v1_});
     health_ = std::make_shared<ops::Health>(
         ops::HealthParts{core_->loop(), *ingest_, *plugins_->storage(), system_clock(), metrics_,
-                         engine_->loops(), [this] { return plugins_->status(); }});
+                         engine_->loops(), [this] { return plugins_->status(); },
+                         [this] { return bus_ == nullptr ? std::string() : bus_->trouble(); }});
     doors_ = std::make_unique<Doors>(DoorParts{*engine_, *operations_, *identity_, health_,
                                                plugins_->apps(), metrics_, system_clock()});
     return doors_->open(profile_);
+}
+
+std::string Runtime::broker_trouble(const std::string& broker) const {
+    for (const plugin::InstanceStatus& instance : plugins_->status()) {
+        const bool is_well =
+            instance.state == plugin::State::started && instance.health == plugin::Health::ok;
+        if (instance.kind == plugin::Kind::broker && instance.name == broker && !is_well) {
+            return "broker " + broker + ": " +
+                   (instance.reason.empty() ? std::string(name_of(instance.health))
+                                            : instance.reason);
+        }
+    }
+    return {};
+}
+
+Result<> Runtime::start_bus() {
+    if (!profile_.bus) {
+        return {};
+    }
+    const config::BusSettings& settings = *profile_.bus;
+    Broker* broker = plugins_->broker(settings.broker);
+    if (broker == nullptr) {
+        return fail(Code::unavailable, "bus: broker " + settings.broker + " is not there");
+    }
+    auto bus = std::make_unique<live::Bus>(
+        live::Bus::Parts{core_->loop(), *broker, engine_->hub(), system_clock(), system_random(),
+                         metrics_, [this] { return broker_trouble(profile_.bus->broker); }},
+        live::BusSettings{profile_.node, settings.partitions, settings.inline_bytes});
+    return wait_for(
+        [this, &bus](auto done) {
+            core_->loop().post([this, &bus, done = std::move(done)]() mutable {
+                bus_ = std::move(bus);
+                bus_->start();
+                done({});
+            });
+        },
+        kStartTime);
 }
 
 Result<> Runtime::start_sources() {
@@ -184,6 +245,12 @@ Result<> Runtime::start() {
         }
     }
     engine_->start();
+    if (auto started = start_bus(); !started) {
+        return started;
+    }
+    if (presence_ != nullptr) {
+        presence_->start();
+    }
     if (auto started = start_sources(); !started) {
         return started;
     }

@@ -5,6 +5,8 @@
 #include "daemon/engine.hpp"
 #include "daemon/host_services.hpp"
 #include "daemon/live/belfry_v1.hpp"
+#include "daemon/live/bus.hpp"
+#include "daemon/live/presence.hpp"
 #include "daemon/mailbox/retention.hpp"
 #include "daemon/mailbox/source.hpp"
 #include "daemon/ops/systemd.hpp"
@@ -46,7 +48,9 @@ private:
     Result<> check_storage();
     Result<> make_parts();
     Result<> open_doors();
+    Result<> start_bus();
     Result<> start_sources();
+    [[nodiscard]] std::string broker_trouble(const std::string& broker) const;
     void serve_on(Nanos until, const std::function<bool()>& is_hurried) const;
     void drain_sessions(Nanos until, const std::function<bool()>& is_hurried) const;
     void finish_work(Nanos until);
@@ -66,7 +70,9 @@ private:
     std::unique_ptr<PluginServices> services_;
     std::shared_ptr<ops::Health> health_;
     live::BelfryV1 belfry_v1_;
+    std::unique_ptr<live::Presence> presence_;  ///< nothing where it is not enabled
     std::unique_ptr<Engine> engine_;
+    std::unique_ptr<live::Bus> bus_;  ///< nothing where the profile has none
     std::unique_ptr<Doors> doors_;
     std::vector<std::unique_ptr<Source>> sources_;
     std::shared_ptr<ops::Watchdog> watchdog_;

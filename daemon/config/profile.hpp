@@ -138,6 +138,21 @@ struct SourceConfig {
     Mark where;
 };
 
+/// The fan-out between nodes.
+struct BusSettings {
+    std::string broker;  ///< one of Profile::brokers
+    std::uint32_t partitions = 0;
+    std::size_t inline_bytes = 0;  ///< of a stream's new entries; more are only told of
+};
+
+/// Who is connected.
+struct PresenceSettings {
+    bool is_enabled = false;
+    Nanos offline_after = 0;
+    std::string stream;
+    Nanos lease = 0;  ///< of a node
+};
+
 /// What is forgotten; expired entries in any case.
 struct RetentionSettings {
     Nanos age = 0;            ///< 0 = kept whatever their age
@@ -167,7 +182,8 @@ struct Profile {
     std::vector<InstanceConfig> deliveries;
     std::vector<InstanceConfig> apps;
     std::vector<SourceConfig> sources;
-    std::optional<std::string> bus;  ///< the broker that carries it
+    std::optional<BusSettings> bus;
+    PresenceSettings presence;
     RetentionSettings retention;
     ShutdownSettings shutdown;
 };

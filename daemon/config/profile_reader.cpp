@@ -179,8 +179,13 @@ Profile read_profile(const boost::json::object& json, const Node& root, Sections
     out.apps = read_instances(json, "apps", root, sections);
     out.sources = read_sources(json, root, sections);
     if (json.contains("bus")) {
-        out.bus = text(part(json, "bus"), "broker");
+        const boost::json::object& bus = part(json, "bus");
+        out.bus = {text(bus, "broker"), number<std::uint32_t>(bus, "partitions"),
+                   size(bus, "inline")};
     }
+    const boost::json::object& presence = part(json, "presence");
+    out.presence = {presence.at("enabled").as_bool(), time(presence, "offline_after"),
+                    text(presence, "stream"), time(presence, "lease")};
     const boost::json::object& retention = part(json, "retention");
     out.retention = {time(retention, "age"), size(retention, "entries"),
                      time(retention, "interval")};

@@ -33,6 +33,8 @@ struct HealthParts {
     Metrics& metrics;
     std::vector<const net::Loop*> loops;  ///< those with a thread of their own
     std::function<std::vector<plugin::InstanceStatus>()> instances;  ///< any thread
+    /// What is wrong with the bus; empty where nothing is. A degraded bus makes nobody unready.
+    std::function<std::string()> bus = [] { return std::string(); };
 };
 
 /// Any thread. Every few seconds a small document is committed and read back: data flows.
@@ -67,7 +69,7 @@ private:
 
     void prove();
     void on_committed(Result<std::vector<OpResult>> result, Nanos value);
-    void on_read(Result<Document> document, Nanos value);
+    void on_read(const Result<Document>& document, Nanos value, std::uint64_t version);
     void settle(std::string failure);
     [[nodiscard]] std::vector<std::size_t> stuck_loops();
     [[nodiscard]] HealthCheck storage_check();

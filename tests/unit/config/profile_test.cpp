@@ -88,6 +88,10 @@ void expect_defaults(const Profile& profile) {
     EXPECT_TRUE(profile.apps.empty());
     EXPECT_TRUE(profile.sources.empty());
     EXPECT_FALSE(profile.bus.has_value());
+    EXPECT_FALSE(profile.presence.is_enabled);
+    EXPECT_EQ(profile.presence.offline_after, 10 * kSecond);
+    EXPECT_EQ(profile.presence.stream, "topic:presence");
+    EXPECT_EQ(profile.presence.lease, 15 * kSecond);
     EXPECT_EQ(profile.retention.age, 0);
     EXPECT_EQ(profile.retention.entries, 0U);
     EXPECT_EQ(profile.retention.interval, 60 * kSecond);
@@ -170,7 +174,10 @@ bus: {broker: west}
     EXPECT_EQ(profile.sources[0].max_in_flight, 5U);
     EXPECT_EQ(profile.sources[0].config.find("queue")->text, "orders");
     EXPECT_EQ(profile.apps[0].config.kind, Node::Kind::map);
-    EXPECT_EQ(profile.bus, "west");
+    ASSERT_TRUE(profile.bus);
+    EXPECT_EQ(profile.bus->broker, "west");
+    EXPECT_EQ(profile.bus->partitions, 256U);
+    EXPECT_EQ(profile.bus->inline_bytes, 16U << 10U);
 }
 
 TEST(Profile, ChecksAPluginSectionByThePluginsSchema) {
