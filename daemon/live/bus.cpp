@@ -146,8 +146,8 @@ void Bus::send(const std::vector<Place>& places) {
 }
 
 void Bus::flush(const BusWriter& writer, std::uint32_t partition) {
-    const std::string message = writer.finish({settings_.node, run_, ++numbers_[partition],
-                                               parts_.clock.now(), settings_.partitions});
+    const std::string message = writer.finish(
+        {settings_.node, run_, ++numbers_[partition], parts_.clock.now(), settings_.partitions});
     sent_.Increment();
     sent_bytes_.Increment(static_cast<double>(message.size()));
     parts_.broker.broadcast(partition, bytes_of(message));

@@ -66,7 +66,7 @@ private:
     BusPeers peers_;
     std::string listen_failure_;
     Nanos self_heard_at_ = 0;
-    Nanos missed_at_ = 0;  ///< when messages were last found missing; 0 = never
+    Nanos missed_at_ = 0;   ///< when messages were last found missing; 0 = never
     std::string odd_node_;  ///< a node with another number of partitions
     mutable std::mutex mutex_;
     std::string trouble_;

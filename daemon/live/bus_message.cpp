@@ -1,5 +1,5 @@
-/// A message is: "BFB", version, sender, notifications, runs, and a checksum of all before it. It is
-/// the same bytes on every machine.
+/// A message is: "BFB", version, sender, notifications, runs, and a checksum of all before it. It
+/// is the same bytes on every machine.
 #include "daemon/live/bus_message.hpp"
 
 #include "daemon/base/utf8.hpp"
@@ -61,9 +61,8 @@ NotificationPtr parse_notification(std::string_view bytes) {
     made->expires_at = to_time(reader.number());
     made->revision = reader.number();
     bool is_text = true;
-    for (std::string* text :
-         {&made->id, &made->type, &made->title, &made->body, &made->data_type, &made->collapse_key,
-          &made->source, &made->event_id, &made->trace}) {
+    for (std::string* text : {&made->id, &made->type, &made->title, &made->body, &made->data_type,
+                              &made->collapse_key, &made->source, &made->event_id, &made->trace}) {
         *text = reader.text();
         is_text = is_text && is_utf8(*text) && !text->contains('\0');
     }
@@ -135,8 +134,8 @@ private:
         if (run.is_inline) {
             take_entries(run, is_wanted);
         } else if (is_wanted) {
-            out_.heard.heads.push_back({true, run.epoch, 1, run.first + run.count - 1, 0,
-                                        std::string(run.stream)});
+            out_.heard.heads.push_back(
+                {true, run.epoch, 1, run.first + run.count - 1, 0, std::string(run.stream)});
         }
     }
 

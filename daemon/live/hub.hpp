@@ -42,9 +42,8 @@ public:
     }
 
     [[nodiscard]] bool may_follow(std::string_view stream) const {
-        return std::ranges::any_of(shards_, [stream](const HubShard& shard) {
-            return shard.interest.may_have(stream);
-        });
+        return std::ranges::any_of(
+            shards_, [stream](const HubShard& shard) { return shard.interest.may_have(stream); });
     }
 
     /// Less is heard than there is: shards look into the storage more often.

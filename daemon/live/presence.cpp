@@ -19,9 +19,9 @@ Presence::Presence(const PresenceStore::Parts& parts, Random& random, Metrics& m
       lease_(store_, random, {settings.node, settings.lease, settings.offline_after},
              [this] { on_id(); }),
       gauge_(metrics.gauge("belfry_presence_users", "Users with sessions on this node.")),
-      failed_(metrics.counter("belfry_presence_failed_total",
-                              "Changes of presence that could not be stored and are tried again.")) {
-}
+      failed_(
+          metrics.counter("belfry_presence_failed_total",
+                          "Changes of presence that could not be stored and are tried again.")) {}
 
 void Presence::start() {
     store_.parts().core.post([this] { lease_.start(); });

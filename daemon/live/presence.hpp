@@ -35,7 +35,7 @@ public:
 private:
     struct User {
         std::uint32_t sessions = 0;
-        Nanos left_at = 0;         ///< monotonic; when the last session ended
+        Nanos left_at = 0;          ///< monotonic; when the last session ended
         std::string recorded = {};  ///< the node id under which the storage has it; empty = not
         std::string stale = {};     ///< a lost id that was written late; taken away again
         bool is_queued = false;

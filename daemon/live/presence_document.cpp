@@ -24,8 +24,9 @@ std::optional<json::object> parse_object(std::string_view text) {
 }  // namespace
 
 std::string PresenceDocument::print() const {
-    return json::serialize(json::object{
-        {"online", is_online}, {"since", since}, {"nodes", json::array(nodes.begin(), nodes.end())}});
+    return json::serialize(json::object{{"online", is_online},
+                                        {"since", since},
+                                        {"nodes", json::array(nodes.begin(), nodes.end())}});
 }
 
 std::optional<PresenceDocument> PresenceDocument::parse(std::string_view text) {

@@ -47,8 +47,7 @@ void PresenceLease::write_own(const std::string& id, std::uint64_t version) {
     Group group;
     group.emplace_back(Put{nodes(), id, version, NodeDocument{settings_.node}.print(), {}});
     store_.parts().ingest.submit(
-        std::move(group),
-        [this, id, at = now()](const Result<std::vector<OpResult>>& result) {
+        std::move(group), [this, id, at = now()](const Result<std::vector<OpResult>>& result) {
             is_writing_ = false;
             if (result) {
                 version_ = result->front().value[0];
@@ -71,13 +70,12 @@ void PresenceLease::look() {
     FindQuery query;
     query.collection = kPresenceNodes;
     query.limit = kMostNodes;
-    store_.parts().storage.find(query, store_.parts().core,
-                                [this](const Result<Documents>& found) {
-                                    is_looking_ = false;
-                                    if (found) {
-                                        on_seen(*found);
-                                    }
-                                });
+    store_.parts().storage.find(query, store_.parts().core, [this](const Result<Documents>& found) {
+        is_looking_ = false;
+        if (found) {
+            on_seen(*found);
+        }
+    });
 }
 
 void PresenceLease::on_seen(const Documents& all) {

@@ -76,17 +76,16 @@ void PresenceStore::apply(Change change, const Result<Document>& found) {
 }
 
 void PresenceStore::write(Change change, Group group) {
-    parts_.ingest.submit(std::move(group),
-                         [this, change = std::move(change)](
-                             const Result<std::vector<OpResult>>& result) mutable {
-                             const bool is_overtaken =
-                                 !result && result.error().code == Code::conflict;
-                             if (is_overtaken && ++change.tries < kMostTries) {
-                                 read(std::move(change));
-                             } else {
-                                 change.done(result ? Result<>() : std::unexpected(result.error()));
-                             }
-                         });
+    parts_.ingest.submit(
+        std::move(group),
+        [this, change = std::move(change)](const Result<std::vector<OpResult>>& result) mutable {
+            const bool is_overtaken = !result && result.error().code == Code::conflict;
+            if (is_overtaken && ++change.tries < kMostTries) {
+                read(std::move(change));
+            } else {
+                change.done(result ? Result<>() : std::unexpected(result.error()));
+            }
+        });
 }
 
 Result<Append> PresenceStore::event(const std::string& user, bool is_online, Nanos at) {

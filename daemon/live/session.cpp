@@ -149,8 +149,7 @@ void Session::greet() {
 void Session::tell_presence(bool is_there) {
     const bool is_user = principal_ != nullptr && !principal_->id.empty() &&
                          principal_->kind != PrincipalKind::service;
-    if (shard_.parts().attendance && is_user &&
-        std::exchange(is_present_, is_there) != is_there) {
+    if (shard_.parts().attendance && is_user && std::exchange(is_present_, is_there) != is_there) {
         shard_.parts().attendance(principal_->id, is_there);
     }
 }

@@ -111,8 +111,8 @@ private:
     std::unordered_map<std::string, std::unique_ptr<StreamState>> streams_;
     std::unordered_map<std::uint64_t, Subscription*> starting_;  ///< by ticket
     std::uint64_t last_ticket_ = 0;
-    bool is_storage_away_ = false;  ///< the last page could not be read
-    std::vector<Pending> asking_;   ///< for the heads call at the end of this turn
+    bool is_storage_away_ = false;   ///< the last page could not be read
+    std::vector<Pending> asking_;    ///< for the heads call at the end of this turn
     std::set<std::string> doubted_;  ///< heard of in another epoch than known; storage decides
     bool is_asking_doubted_ = false;
     bool is_hurried_ = false;

@@ -53,11 +53,10 @@ void Health::on_committed(Result<std::vector<OpResult>> result, Nanos value) {
         settle("write: " + result.error().message);
         return;
     }
-    parts_.storage.get(std::string(kCollection), std::string(kDocument), parts_.core,
-                       [self = shared_from_this(), value,
-                        version = result->front().value[0]](const Result<Document>& document) {
-                           self->on_read(document, value, version);
-                       });
+    parts_.storage.get(
+        std::string(kCollection), std::string(kDocument), parts_.core,
+        [self = shared_from_this(), value, version = result->front().value[0]](
+            const Result<Document>& document) { self->on_read(document, value, version); });
 }
 
 void Health::on_read(const Result<Document>& document, Nanos value, std::uint64_t version) {

@@ -42,8 +42,8 @@ void get_presence(Storage& storage, const Call& call, Callback<Reply> done) {
                         done(std::unexpected(found.error()));
                         return;
                     }
-                    const auto known = found ? live::PresenceDocument::parse(found->document)
-                                             : std::nullopt;
+                    const auto known =
+                        found ? live::PresenceDocument::parse(found->document) : std::nullopt;
                     done(to_reply(user, known.value_or(live::PresenceDocument{})));
                 });
 }

@@ -142,15 +142,16 @@ Result<Figures> run_cluster(const Machine& machine) {
     }
     Figures figures;
     if (auto nats = start_nats(machine)) {
-        const auto done = measure(machine, "nats", storage_section(*postgres, "nats") + nats->sections,
-                                  figures);
+        const auto done =
+            measure(machine, "nats", storage_section(*postgres, "nats") + nats->sections, figures);
         if (!done) {
             return std::unexpected(done.error());
         }
     } else {
         progress("*** " + nats.error().message);
     }
-    if (auto done = measure(machine, "sweep", storage_section(*postgres, "sweep"), figures); !done) {
+    if (auto done = measure(machine, "sweep", storage_section(*postgres, "sweep"), figures);
+        !done) {
         return std::unexpected(done.error());
     }
     return figures;

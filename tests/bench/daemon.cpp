@@ -30,8 +30,9 @@ struct Ports {
 
 std::string make_profile(const Machine& machine, const Scratch& scratch, Ports ports,
                          const NodeOptions& options) {
-    const std::string sqlite = "storage: {plugin: sqlite, config: {path: " +
-                               scratch.file("belfry.db") + ", synchronous: full}}\n";
+    const std::string sqlite =
+        "storage: {plugin: sqlite, config: {path: " + scratch.file("belfry.db") +
+        ", synchronous: full}}\n";
     return "node: " + options.node +
            "\n"
            "state: " +
@@ -53,8 +54,7 @@ std::string make_profile(const Machine& machine, const Scratch& scratch, Ports p
            scratch.file("secret") +
            "\"}}\n"
            "plugins: {directories: [\"" +
-           machine.folder +
-           "/../../plugins\"]}\n" +
+           machine.folder + "/../../plugins\"]}\n" +
            (options.sections.empty() ? sqlite : options.sections) +
            "deliveries: {websocket: {plugin: websocket}}\n";
 }

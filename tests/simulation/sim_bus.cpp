@@ -10,7 +10,9 @@ std::unexpected<Error> only_a_bus() { return fail(Code::refused, "this is only a
 }  // namespace
 
 void SimWire::send(std::uint32_t partition, ByteView message) {
-    const auto happens = [this](std::uint64_t one_in) { return one_in != 0 && world.chance(one_in); };
+    const auto happens = [this](std::uint64_t one_in) {
+        return one_in != 0 && world.chance(one_in);
+    };
     for (const auto& ear : ears) {
         if (weather.is_cut || happens(weather.lost)) {
             continue;
@@ -21,8 +23,7 @@ void SimWire::send(std::uint32_t partition, ByteView message) {
                 bytes[world.below(bytes.size())] ^= static_cast<char>(1U << world.below(8));
             }
             const Nanos longest = happens(weather.late) ? 10 * kSecond : 20 * kMillisecond;
-            const auto delay =
-                static_cast<Nanos>(world.below(static_cast<std::uint64_t>(longest)));
+            const auto delay = static_cast<Nanos>(world.below(static_cast<std::uint64_t>(longest)));
             world.at(delay, *ear->home, [&target = *ear, partition, bytes = std::move(bytes)] {
                 target.hear(partition, SharedBytes::copy(std::string_view(bytes)));
             });
@@ -46,8 +47,8 @@ void SimBroker::consume(const SourceConfig& /*source*/, Executor& /*home*/, Deli
 void SimBroker::cancel(const std::string& /*source*/, Executor& /*home*/, Callback<> done) {
     done(only_a_bus());
 }
-void SimBroker::settle(const std::string& /*source*/,
-                       std::span<const Settlement> /*settlements*/) {}
+void SimBroker::settle(const std::string& /*source*/, std::span<const Settlement> /*settlements*/) {
+}
 void SimBroker::pause(const std::string& /*source*/, bool /*paused*/) {}
 void SimBroker::source_stats(const std::string& /*source*/, Executor& /*home*/,
                              Callback<SourceStats> done) {

@@ -52,27 +52,27 @@ protected:
     /// The events since the last call, as "+alice -bob".
     std::string events() {
         std::string told;
-        storage_.read({.stream = "topic:presence", .after = seen_, .limit = 100'000,
-                       .max_bytes = 1U << 30U},
-                      observer_, [&](const Result<Page>& page) {
-                          for (const Entry& entry : page->entries) {
-                              const auto data = boost::json::parse(entry.notification->data);
-                              const bool is_on = entry.notification->type == "belfry.user.online";
-                              EXPECT_TRUE(is_on ||
-                                          entry.notification->type == "belfry.user.offline");
-                              told += told.empty() ? "" : " ";
-                              told += is_on ? '+' : '-';
-                              told += data.at("user").as_string().c_str();
-                              seen_ = entry.seq;
-                          }
-                      });
+        storage_.read(
+            {.stream = "topic:presence", .after = seen_, .limit = 100'000, .max_bytes = 1U << 30U},
+            observer_, [&](const Result<Page>& page) {
+                for (const Entry& entry : page->entries) {
+                    const auto data = boost::json::parse(entry.notification->data);
+                    const bool is_on = entry.notification->type == "belfry.user.online";
+                    EXPECT_TRUE(is_on || entry.notification->type == "belfry.user.offline");
+                    told += told.empty() ? "" : " ";
+                    told += is_on ? '+' : '-';
+                    told += data.at("user").as_string().c_str();
+                    seen_ = entry.seq;
+                }
+            });
         run(10 * kMillisecond);
         return told;
     }
     std::string nodes_of(const std::string& user) {
         std::string told = "unknown";
         storage_.get("presence", user, observer_, [&](const Result<Document>& found) {
-            if (const auto known = found ? PresenceDocument::parse(found->document) : std::nullopt) {
+            if (const auto known =
+                    found ? PresenceDocument::parse(found->document) : std::nullopt) {
                 told = known->is_online ? "online" : "offline";
                 for (const std::string& id : known->nodes) {
                     told += ' ' + std::string(node_of(id));
@@ -245,8 +245,8 @@ TEST_F(PresenceTest, TenThousandAtOnceAreGroupCommits) {
     EXPECT_LT(storage_.commits() - before, 5000U);
 }
 
-/// Users come, go and move between nodes that fail, stop and die, over a storage that fails: what is
-/// told of a user alternates, and ends with the truth.
+/// Users come, go and move between nodes that fail, stop and die, over a storage that fails: what
+/// is told of a user alternates, and ends with the truth.
 void race(std::uint64_t seed) {
     sim::World world(seed);
     belfry::test::MemoryStorage storage;
