@@ -17,7 +17,7 @@ Presence::Presence(const PresenceStore::Parts& parts, Random& random, Metrics& m
                    const PresenceSettings& settings)
     : settings_(settings), store_(parts, settings.stream),
       lease_(store_, random, {settings.node, settings.lease, settings.offline_after},
-             [this] { on_id(); }),
+             [this](bool is_new) { on_held(is_new); }),
       gauge_(metrics.gauge("belfry_presence_users", "Users with sessions on this node.")),
       failed_(
           metrics.counter("belfry_presence_failed_total",
@@ -49,10 +49,12 @@ bool Presence::is_here(const User& user) const {
     return user.sessions > 0 || now() - user.left_at < settings_.offline_after;
 }
 
-/// Everybody is registered under the new id; whoever buried the old one takes that away.
-void Presence::on_id() {
-    for (auto& [name, user] : users_) {
-        enqueue(name, user);
+/// Under a new id everybody is registered again; whoever buried the old one takes that away.
+void Presence::on_held(bool is_new) {
+    if (is_new) {
+        for (auto& [name, user] : users_) {
+            enqueue(name, user);
+        }
     }
     pump();
 }

@@ -43,7 +43,7 @@ private:
     };
 
     void on_note(const std::string& user, bool is_there);
-    void on_id();
+    void on_held(bool is_new);
     void enqueue(const std::string& name, User& user);
     void pump();
     void write(const std::string& name, User& user);

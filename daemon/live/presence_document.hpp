@@ -13,7 +13,8 @@ namespace belfry::live {
 
 inline constexpr std::string_view kPresenceUsers = "presence";
 inline constexpr std::string_view kPresenceNodes = "presence.nodes";
-inline constexpr std::string_view kPresenceByNode = "node";  ///< an index of kPresenceUsers
+/// An index of kPresenceUsers: "<id of a node> <user>".
+inline constexpr std::string_view kPresenceByNode = "node";
 
 /// A user. Its id is the user's name.
 struct PresenceDocument {

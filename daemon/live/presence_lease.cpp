@@ -14,13 +14,14 @@ constexpr std::uint64_t kAtOnce = 64;
 /// A node that was paused may still have written after its first burial.
 constexpr std::uint64_t kBurials = 2;
 
-std::string nodes() { return std::string(kPresenceNodes); }
+std::string node_collection() { return std::string(kPresenceNodes); }
 
 }  // namespace
 
 PresenceLease::PresenceLease(PresenceStore& store, Random& random, PresenceLeaseSettings settings,
-                             std::function<void()> on_id)
-    : store_(store), random_(random), settings_(std::move(settings)), on_id_(std::move(on_id)) {}
+                             std::function<void(bool is_new)> on_held)
+    : store_(store), random_(random), settings_(std::move(settings)), on_held_(std::move(on_held)) {
+}
 
 void PresenceLease::start() { tick(); }
 
@@ -45,22 +46,29 @@ void PresenceLease::write_own(const std::string& id, std::uint64_t version) {
         return;
     }
     Group group;
-    group.emplace_back(Put{nodes(), id, version, NodeDocument{settings_.node}.print(), {}});
+    group.emplace_back(
+        Put{node_collection(), id, version, NodeDocument{settings_.node}.print(), {}});
     store_.parts().ingest.submit(
         std::move(group), [this, id, at = now()](const Result<std::vector<OpResult>>& result) {
             is_writing_ = false;
             if (result) {
-                version_ = result->front().value[0];
-                renewed_at_ = at;
-                if (std::exchange(id_, id) != id) {
-                    on_id_();
-                }
+                on_own_written(id, result->front().value[0], at);
             } else if (result.error().code == Code::conflict) {
                 log::warning("this node was taken for dead; its users are registered again");
                 id_.clear();
                 enrol();
             }
         });
+}
+
+void PresenceLease::on_own_written(const std::string& id, std::uint64_t version, Nanos at) {
+    if (at - renewed_at_ >= settings_.lease) {
+        // Nobody could write, perhaps: the others get the time to.
+        sightings_.clear();
+    }
+    version_ = version;
+    renewed_at_ = at;
+    on_held_(std::exchange(id_, id) != id);
 }
 
 void PresenceLease::look() {
@@ -87,7 +95,8 @@ void PresenceLease::on_seen(const Documents& all) {
         const bool is_same = known != former.end() && known->second.version == found.version;
         const Sighting sighting = is_same ? known->second : Sighting{found.version, now()};
         sightings_.emplace(found.id, sighting);
-        if (found.id != id_ && now() - sighting.at >= patience && !burials_.contains(found.id)) {
+        const bool is_dead = now() - sighting.at >= patience && is_held();
+        if (is_dead && found.id != id_ && !burials_.contains(found.id)) {
             bury(found);
         }
     }
@@ -102,7 +111,8 @@ void PresenceLease::bury(const Document& found) {
     ++burial->document.buried;
     burials_.emplace(found.id, burial);
     Group group;
-    group.emplace_back(Put{nodes(), found.id, found.version, burial->document.print(), {}});
+    group.emplace_back(
+        Put{node_collection(), found.id, found.version, burial->document.print(), {}});
     store_.parts().ingest.submit(
         std::move(group), [this, burial](const Result<std::vector<OpResult>>& result) {
             if (!result) {
@@ -121,7 +131,7 @@ void PresenceLease::clear(const BurialPtr& burial) {
     query.collection = kPresenceUsers;
     query.index = kPresenceByNode;
     query.from = burial->id;
-    query.to = burial->id + '!';  // no name has one
+    query.to = burial->id + '!';  // behind the space
     query.limit = kAtOnce;
     store_.parts().storage.find(
         query, store_.parts().core, [this, burial](const Result<Documents>& found) {
@@ -154,7 +164,7 @@ void PresenceLease::on_cleared(const BurialPtr& burial) {
 void PresenceLease::finish(const Burial& burial) {
     if (!burial.has_failed && burial.document.buried >= kBurials) {
         Group group;
-        group.emplace_back(Delete{nodes(), burial.id, burial.version});
+        group.emplace_back(Delete{node_collection(), burial.id, burial.version});
         store_.parts().ingest.submit(std::move(group), [](const Result<std::vector<OpResult>>&) {});
     }
     burials_.erase(std::string(burial.id));

@@ -25,9 +25,10 @@ struct PresenceLeaseSettings {
 /// executor.
 class PresenceLease {
 public:
-    /// `on_id` hears of every new id. All outlive this; this outlives the executor's tasks.
+    /// `on_held` is called whenever the lease was taken or renewed, and told whether under a new
+    /// id. All outlive this; this outlives the executor's tasks.
     PresenceLease(PresenceStore& store, Random& random, PresenceLeaseSettings settings,
-                  std::function<void()> on_id);
+                  std::function<void(bool is_new)> on_held);
 
     void start();
     /// Empty until there is one.
@@ -60,12 +61,13 @@ private:
     void on_cleared(const BurialPtr& burial);
     void finish(const Burial& burial);
     void write_own(const std::string& id, std::uint64_t version);
+    void on_own_written(const std::string& id, std::uint64_t version, Nanos at);
     [[nodiscard]] Nanos now() const { return store_.parts().clock.monotonic(); }
 
     PresenceStore& store_;
     Random& random_;
     const PresenceLeaseSettings settings_;
-    std::function<void()> on_id_;
+    std::function<void(bool is_new)> on_held_;
     std::string id_;
     std::uint64_t version_ = 0;
     Nanos renewed_at_ = 0;

@@ -28,7 +28,8 @@ bool set_node(PresenceDocument& document, const std::string& node, bool is_there
 Put to_put(const std::string& user, std::uint64_t version, const PresenceDocument& document) {
     Put put{std::string(kPresenceUsers), user, version, document.print(), {}};
     for (const std::string& node : document.nodes) {
-        put.keys.push_back({std::string(kPresenceByNode), node, false});
+        // With the user, since storages look at all others of the same value.
+        put.keys.push_back({std::string(kPresenceByNode), node + ' ' + user, false});
     }
     return put;
 }

@@ -22,8 +22,10 @@ void SimWire::send(std::uint32_t partition, ByteView message) {
             if (happens(weather.damaged)) {
                 bytes[world.below(bytes.size())] ^= static_cast<char>(1U << world.below(8));
             }
-            const Nanos longest = happens(weather.late) ? 10 * kSecond : 20 * kMillisecond;
-            const auto delay = static_cast<Nanos>(world.below(static_cast<std::uint64_t>(longest)));
+            // In order, but for those that are late.
+            const Nanos delay = happens(weather.late)
+                                    ? static_cast<Nanos>(world.below(10'000)) * kMillisecond
+                                    : 3 * kMillisecond;
             world.at(delay, *ear->home, [&target = *ear, partition, bytes = std::move(bytes)] {
                 target.hear(partition, SharedBytes::copy(std::string_view(bytes)));
             });

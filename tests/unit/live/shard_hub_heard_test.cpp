@@ -33,6 +33,7 @@ TEST_F(ShardHubTest, ReadsWhatItHearsOnlyTheHeadOf) {
 }
 
 TEST_F(ShardHubTest, AMessageOfAnOlderEpochChangesNothing) {
+    hub_.start_sweeping();
     publish("user:a", 2);
     FakeFollower& follower = follow("user:a");
     core_.run();
