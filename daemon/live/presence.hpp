@@ -42,7 +42,7 @@ private:
         bool is_busy = false;  ///< being written
     };
 
-    void on_note(const std::string& user, bool is_there);
+    void on_note(const std::string& name, bool is_there);
     void on_held(bool is_new);
     void enqueue(const std::string& name, User& user);
     void pump();

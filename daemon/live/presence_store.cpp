@@ -29,7 +29,9 @@ Put to_put(const std::string& user, std::uint64_t version, const PresenceDocumen
     Put put{std::string(kPresenceUsers), user, version, document.print(), {}};
     for (const std::string& node : document.nodes) {
         // With the user, since storages look at all others of the same value.
-        put.keys.push_back({std::string(kPresenceByNode), node + ' ' + user, false});
+        std::string value = node;
+        value.append(" ").append(user);
+        put.keys.push_back({std::string(kPresenceByNode), std::move(value), false});
     }
     return put;
 }
