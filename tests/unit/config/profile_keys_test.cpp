@@ -148,7 +148,8 @@ std::string profile_with(const Key& key, const std::string& value) {
         beside += last == "serves" ? "address: 127.0.0.1:1, " : "";
         return out + "listeners: [{" + beside + last + ": " + value + "}]\n";
     }
-    const bool needs_broker = path.starts_with("sources.*") && !path.ends_with("broker");
+    const bool needs_broker =
+        (path.starts_with("sources.*") || path.starts_with("bus.")) && !path.ends_with("broker");
     const bool needs_plugin =
         path.contains(".*.") && !path.starts_with("sources") && !path.ends_with("plugin");
     beside = needs_broker ? "broker: main, " : needs_plugin ? "plugin: x, " : "";
