@@ -95,15 +95,10 @@ Result<> Runtime::check_storage() {
         kStartTime);
 }
 
-Result<> Runtime::make_parts() {
-    auto secret = obtain_token_secret(profile_.identity.tokens, profile_.state, system_random());
-    if (!secret) {
-        return std::unexpected(secret.error());
-    }
-    Storage& storage = *plugins_->storage();
+void Runtime::make_ingest() {
     const config::IngestSettings& ingest = profile_.engine.ingest;
     ingest_ = std::make_unique<Ingest>(
-        core_->loop(), storage, system_clock(),
+        core_->loop(), *plugins_->storage(), system_clock(),
         IngestSettings{ingest.queue, ingest.queue_bytes, ingest.batch, ingest.wait}, metrics_,
         [this](const CommittedBatch& batch) {
             engine_->publish(batch);
@@ -111,6 +106,29 @@ Result<> Runtime::make_parts() {
                 bus_->send(*batch);
             }
         });
+}
+
+live::Attendance Runtime::make_presence() {
+    const config::PresenceSettings& settings = profile_.presence;
+    if (!settings.is_enabled) {
+        return {};
+    }
+    presence_ = std::make_unique<live::Presence>(
+        live::PresenceStore::Parts{core_->loop(), *ingest_, *plugins_->storage(), *mailbox_,
+                                   system_clock()},
+        system_random(), metrics_,
+        live::PresenceSettings{profile_.node, settings.offline_after, settings.stream,
+                               settings.lease});
+    return [this](const std::string& user, bool is_there) { presence_->note(user, is_there); };
+}
+
+Result<> Runtime::make_parts() {
+    auto secret = obtain_token_secret(profile_.identity.tokens, profile_.state, system_random());
+    if (!secret) {
+        return std::unexpected(secret.error());
+    }
+    Storage& storage = *plugins_->storage();
+    make_ingest();
     mailbox_ = std::make_unique<Mailbox>(*ingest_, storage, system_clock(), system_random(),
                                          MailboxLimits{});
     const config::RetentionSettings& retention = profile_.retention;
@@ -123,22 +141,11 @@ Result<> Runtime::make_parts() {
         return std::unexpected(identity.error());
     }
     identity_ = std::move(*identity);
-    live::Attendance attendance;
-    if (profile_.presence.is_enabled) {
-        presence_ = std::make_unique<live::Presence>(
-            live::PresenceStore::Parts{core_->loop(), *ingest_, storage, *mailbox_, system_clock()},
-            system_random(), metrics_,
-            live::PresenceSettings{profile_.node, profile_.presence.offline_after,
-                                   profile_.presence.stream, profile_.presence.lease});
-        attendance = [this](const std::string& user, bool is_there) {
-            presence_->note(user, is_there);
-        };
-    }
     engine_ = std::make_unique<Engine>(
         shard_count(profile_.engine.shards),
         EngineParts{system_clock(), system_random(), metrics_, *mailbox_,
                     [this](std::string_view bearer) { return identity_->authenticate(bearer); },
-                    std::move(attendance)},
+                    make_presence()},
         session_settings(profile_.limits.session));
     operations_ = std::make_unique<ops::Operations>(metrics_);
     if (auto added = ops::add_core_operations(

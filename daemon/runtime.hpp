@@ -47,6 +47,9 @@ private:
     Result<> start_plugins();
     Result<> check_storage();
     Result<> make_parts();
+    void make_ingest();
+    /// -> what sessions tell; empty where presence is not enabled.
+    live::Attendance make_presence();
     Result<> open_doors();
     Result<> start_bus();
     Result<> start_sources();
