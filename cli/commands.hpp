@@ -3,6 +3,7 @@
 
 #include "cli/outcome.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,25 @@ Outcome<> tail(const Common& common, const TailOptions& options);
 
 /// Has the daemon write a backup; `name` empty = named by the time.
 Outcome<> back_up(const Common& common, const std::string& name);
+
+/// What is consumed from brokers, and how it goes.
+Outcome<> list_sources(const Common& common);
+
+struct DeadLetterOptions {
+    std::string source;
+    std::uint64_t limit = 100;
+    bool with_body = false;
+};
+/// The oldest dead letters of a source.
+Outcome<> list_dead_letters(const Common& common, const DeadLetterOptions& options);
+
+struct ReplayOptions {
+    std::string source;
+    std::uint64_t limit = 0;  ///< 0 = all
+};
+/// Sends dead letters back to where they came from, in chunks; how far it is stands on standard
+/// error.
+Outcome<> replay(const Common& common, const ReplayOptions& options);
 
 struct MigrateOptions {
     std::string from;  ///< profiles

@@ -16,6 +16,8 @@ struct Request {
     UserOptions user;
     TokenOptions token;
     MigrateOptions migrate;
+    DeadLetterOptions dead_letters;
+    ReplayOptions replay;
     std::string backup;
     TailOptions tail{.user = {}, .topic = {}, .since = "latest"};
     std::function<Outcome<>()> run;
@@ -97,6 +99,31 @@ void define_backup(CLI::App& app, Request& request) {
         [&request] { request.run = [&] { return back_up(request.common, request.backup); }; });
 }
 
+void define_sources(CLI::App& app, Request& request) {
+    app.add_subcommand("sources", "Show what is consumed from brokers, and how it goes")
+        ->callback([&request] { request.run = [&] { return list_sources(request.common); }; });
+    auto* dead = app.add_subcommand("dead-letters",
+                                    "Show messages that could not be taken, the oldest first");
+    dead->add_option("SOURCE", request.dead_letters.source, "One of the profile's sources")
+        ->required();
+    dead->add_option("--limit", request.dead_letters.limit, "How many at most")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    dead->add_flag("--body", request.dead_letters.with_body, "With the bodies");
+    dead->callback([&request] {
+        request.run = [&] { return list_dead_letters(request.common, request.dead_letters); };
+    });
+    auto* command =
+        app.add_subcommand("replay", "Send dead letters back to where they were consumed from");
+    command->footer("Messages that die again meanwhile are left alone.");
+    command->add_option("SOURCE", request.replay.source, "One of the profile's sources")
+        ->required();
+    command->add_option("--limit", request.replay.limit, "How many at most, the oldest first [all]")
+        ->check(CLI::PositiveNumber);
+    command->callback(
+        [&request] { request.run = [&] { return replay(request.common, request.replay); }; });
+}
+
 void define_migrate(CLI::App& app, Request& request) {
     auto* command = app.add_subcommand(
         "migrate", "Copy everything from one profile's storage into another's, while stopped");
@@ -127,6 +154,7 @@ void define(CLI::App& app, Request& request) {
     define_token(app, request);
     define_tail(app, request);
     define_backup(app, request);
+    define_sources(app, request);
     define_migrate(app, request);
     app.add_subcommand("status", "Tell whether the daemon is ready, check by check")
         ->callback([&request] { request.run = [&] { return show_status(request.common); }; });

@@ -79,6 +79,20 @@ std::string to_stream(std::string_view recipient) {
     return (is_stream ? "" : "user:") + std::string(recipient);
 }
 
+std::string to_path_segment(std::string_view text) {
+    constexpr std::string_view kHex = "0123456789ABCDEF";
+    constexpr std::string_view kPlain = "-._~";
+    std::string segment;
+    for (const char one : text) {
+        const auto byte = static_cast<unsigned char>(one);
+        const bool is_plain = (one >= 'a' && one <= 'z') || (one >= 'A' && one <= 'Z') ||
+                              (one >= '0' && one <= '9') || kPlain.contains(one);
+        segment +=
+            is_plain ? std::string(1, one) : std::string("%") + kHex[byte >> 4U] + kHex[byte & 15U];
+    }
+    return segment;
+}
+
 Failure to_failure(const Answer& answer) {
     std::string message = "the daemon answered HTTP " + std::to_string(answer.status);
     boost::system::error_code error;

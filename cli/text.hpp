@@ -18,6 +18,9 @@ std::string printable(std::string_view text);
 /// The stream of a recipient: "user:" in front unless it names a user or topic already.
 std::string to_stream(std::string_view recipient);
 
+/// For one segment of a URL's path: what is not a letter, a digit or one of -._~ as %XX.
+std::string to_path_segment(std::string_view text);
+
 /// What an answer that is no success says, for people.
 Failure to_failure(const Answer& answer);
 

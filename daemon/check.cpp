@@ -4,6 +4,7 @@
 #include "daemon/config/schema.hpp"
 #include "daemon/exit_codes.hpp"
 #include "daemon/net/loop.hpp"
+#include "daemon/plugin/loader.hpp"
 #include "daemon/plugin/plugin_host.hpp"
 
 #include <cstdlib>
@@ -45,37 +46,39 @@ std::string abi_of(const plugin::About& about) {
 
 }  // namespace
 
-Result<std::string> source_config(const config::SourceConfig& section,
-                                  const config::Environment& environment) {
+Result<std::map<std::string, std::string>> source_configs(const config::Profile& profile,
+                                                          const plugin::PluginHost& host,
+                                                          const config::Environment& environment) {
     static const auto anything =
         config::Schema::parse(R"({"type":"object","additionalProperties":true})");
-    auto validation = config::validate(*anything, section.config, {environment, section.path});
-    if (!validation.ok()) {
-        return fail(Code::invalid, config::to_string(validation.problems.front()));
-    }
-    return config::to_json_text(validation.canonical);
-}
-
-Result<> check_offered(const config::Profile& profile, const config::Environment& environment) {
-    if (profile.bus) {
-        return fail(Code::refused, "bus: this version does not connect nodes");
-    }
+    std::map<std::string, std::string> configs;
+    std::string errors;
     for (const config::SourceConfig& section : profile.sources) {
-        if (auto config = source_config(section, environment); !config) {
-            return std::unexpected(config.error());
+        const Broker* broker = host.broker(section.broker);
+        if (broker == nullptr) {
+            continue;
+        }
+        const config::Schema* schema = broker->source_schema();
+        auto config = plugin::check_config(schema == nullptr ? *anything : *schema, section.config,
+                                           {environment, section.path});
+        if (config) {
+            configs.emplace(section.name, *std::move(config));
+        } else {
+            errors += (errors.empty() ? "" : "\n") + config.error().message;
         }
     }
-    return {};
+    return errors.empty() ? Result<std::map<std::string, std::string>>(std::move(configs))
+                          : fail(Code::invalid, std::move(errors));
 }
 
 int check_profile(const config::Profile& profile, const config::Environment& environment) {
-    if (const auto offered = check_offered(profile, environment); !offered) {
-        std::cerr << profile.file << ": " << offered.error().message << '\n';
-        return kExitConfig;
-    }
     Workbench bench(profile, environment);
     if (const auto loaded = bench.host().load(profile); !loaded) {
         std::cerr << loaded.error().message << '\n';
+        return kExitConfig;
+    }
+    if (const auto sources = source_configs(profile, bench.host(), environment); !sources) {
+        std::cerr << sources.error().message << '\n';
         return kExitConfig;
     }
     for (const plugin::InstanceStatus& instance : bench.host().status()) {

@@ -5,17 +5,20 @@
 #include "daemon/config/environment.hpp"
 #include "daemon/config/profile.hpp"
 
+#include <map>
 #include <string>
 
 namespace belfry {
 
-/// The JSON of a source's section. Sources have no schema of their own: what a section may say is
-/// the broker plugin's matter.
-Result<std::string> source_config(const config::SourceConfig& section,
-                                  const config::Environment& environment);
+namespace plugin {
+class PluginHost;
+}
 
-/// Whether this version offers all that a valid profile asks for.
-Result<> check_offered(const config::Profile& profile, const config::Environment& environment);
+/// The sources of which the broker is there, each with its section as canonical JSON by the broker
+/// plugin's schema, by name. An error has everything that is wrong, a line each with its place.
+Result<std::map<std::string, std::string>> source_configs(const config::Profile& profile,
+                                                          const plugin::PluginHost& host,
+                                                          const config::Environment& environment);
 
 /// Loads the profile's plugins and validates their sections without starting any. Prints what is
 /// wrong; answers the exit code: 0 or 78.

@@ -28,7 +28,7 @@ void Engine::use(const std::vector<Transport*>& transports,
         live_[index]->sessions = std::make_unique<live::SessionShard>(
             live::SessionShard::Parts{shards_[index]->loop(), *live_[index]->hub, parts_.mailbox,
                                       parts_.clock, parts_.random, parts_.metrics, *encoders_,
-                                      parts_.authenticate},
+                                      parts_.authenticate, parts_.attendance},
             settings_);
     }
 }

@@ -20,6 +20,7 @@ struct EngineParts {
     Metrics& metrics;
     Mailbox& mailbox;
     live::Authenticate authenticate;
+    live::Attendance attendance = {};  ///< may be empty
 };
 
 /// Made, then given its transports, then started.
@@ -38,6 +39,8 @@ public:
     void start();
     /// Hands a batch to the shards that follow its streams. The core's thread.
     void publish(const CommittedBatch& batch) { hub_->publish(batch); }
+    /// The core's thread.
+    live::Hub& hub() { return *hub_; }
     /// Tells every session to come back within `window`.
     void drain(Nanos window);
     [[nodiscard]] std::size_t connections() const;

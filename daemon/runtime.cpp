@@ -6,6 +6,7 @@
 #include "daemon/mailbox/half_copied.hpp"
 #include "daemon/net/core_thread.hpp"
 #include "daemon/ops/core_operations.hpp"
+#include "daemon/ops/presence_operations.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -81,6 +82,11 @@ Result<> Runtime::start_plugins() {
     if (auto loaded = plugins_->load(profile_); !loaded) {
         return loaded;
     }
+    auto configs = source_configs(profile_, *plugins_, environment_);
+    if (!configs) {
+        return std::unexpected(std::move(configs.error()));
+    }
+    source_configs_ = *std::move(configs);
     return wait_for(
         [this](auto done) { plugins_->start({plugin::Kind::storage}, std::move(done)); },
         kStartTime);
@@ -94,17 +100,40 @@ Result<> Runtime::check_storage() {
         kStartTime);
 }
 
+void Runtime::make_ingest() {
+    const config::IngestSettings& ingest = profile_.engine.ingest;
+    ingest_ = std::make_unique<Ingest>(
+        core_->loop(), *plugins_->storage(), system_clock(),
+        IngestSettings{ingest.queue, ingest.queue_bytes, ingest.batch, ingest.wait}, metrics_,
+        [this](const CommittedBatch& batch) {
+            engine_->publish(batch);
+            if (bus_ != nullptr) {
+                bus_->send(*batch);
+            }
+        });
+}
+
+live::Attendance Runtime::make_presence() {
+    const config::PresenceSettings& settings = profile_.presence;
+    if (!settings.is_enabled) {
+        return {};
+    }
+    presence_ = std::make_unique<live::Presence>(
+        live::PresenceStore::Parts{core_->loop(), *ingest_, *plugins_->storage(), *mailbox_,
+                                   system_clock()},
+        system_random(), metrics_,
+        live::PresenceSettings{profile_.node, settings.offline_after, settings.stream,
+                               settings.lease});
+    return [this](const std::string& user, bool is_there) { presence_->note(user, is_there); };
+}
+
 Result<> Runtime::make_parts() {
     auto secret = obtain_token_secret(profile_.identity.tokens, profile_.state, system_random());
     if (!secret) {
         return std::unexpected(secret.error());
     }
     Storage& storage = *plugins_->storage();
-    const config::IngestSettings& ingest = profile_.engine.ingest;
-    ingest_ = std::make_unique<Ingest>(
-        core_->loop(), storage, system_clock(),
-        IngestSettings{ingest.queue, ingest.queue_bytes, ingest.batch, ingest.wait}, metrics_,
-        [this](const CommittedBatch& batch) { engine_->publish(batch); });
+    make_ingest();
     mailbox_ = std::make_unique<Mailbox>(*ingest_, storage, system_clock(), system_random(),
                                          MailboxLimits{});
     const config::RetentionSettings& retention = profile_.retention;
@@ -120,14 +149,22 @@ Result<> Runtime::make_parts() {
     engine_ = std::make_unique<Engine>(
         shard_count(profile_.engine.shards),
         EngineParts{system_clock(), system_random(), metrics_, *mailbox_,
-                    [this](std::string_view bearer) { return identity_->authenticate(bearer); }},
+                    [this](std::string_view bearer) { return identity_->authenticate(bearer); },
+                    make_presence()},
         session_settings(profile_.limits.session));
     operations_ = std::make_unique<ops::Operations>(metrics_);
     if (auto added = ops::add_core_operations(
-            *operations_,
-            {*identity_, *mailbox_, {storage, system_clock(), profile_.state + "/backups"}});
+            *operations_, {*identity_,
+                           *mailbox_,
+                           {storage, system_clock(), profile_.state + "/backups"},
+                           sources_});
         !added) {
         return added;
+    }
+    if (presence_ != nullptr) {
+        if (auto added = ops::add_presence_operations(*operations_, storage); !added) {
+            return added;
+        }
     }
     app_door_ = std::make_unique<ops::AppDoor>(*operations_, *ingest_, core_->loop());
     services_ = std::make_unique<PluginServices>(*mailbox_, *app_door_);
@@ -137,43 +174,53 @@ Result<> Runtime::make_parts() {
 
 Result<> Runtime::open_doors() {
     engine_->use(plugins_->transports(), {&belfry_v1_});
-    health_ = std::make_shared<ops::Health>(
-        ops::HealthParts{core_->loop(), *ingest_, *plugins_->storage(), system_clock(), metrics_,
-                         engine_->loops(), [this] { return plugins_->status(); }});
+    health_ = std::make_shared<ops::Health>(ops::HealthParts{
+        core_->loop(), *ingest_, *plugins_->storage(), system_clock(), metrics_, engine_->loops(),
+        [this] { return plugins_->status(); }, [this] { return check_sources(); },
+        [this] { return bus_ == nullptr ? std::string() : bus_->trouble(); }});
     doors_ = std::make_unique<Doors>(DoorParts{*engine_, *operations_, *identity_, health_,
                                                plugins_->apps(), metrics_, system_clock()});
     return doors_->open(profile_);
 }
 
-Result<> Runtime::start_sources() {
-    for (const config::SourceConfig& section : profile_.sources) {
-        Broker* broker = plugins_->broker(section.broker);
-        if (broker == nullptr) {
-            return fail(Code::unavailable,
-                        "source " + section.name + ": broker " + section.broker + " is not there");
-        }
-        auto config = source_config(section, environment_);
-        if (!config) {
-            return std::unexpected(config.error());
-        }
-        auto& source = sources_.emplace_back(std::make_unique<Source>(
-            *broker, *mailbox_, core_->loop(),
-            SourceConfig{section.name, std::move(*config), section.max_in_flight}, metrics_));
-        auto started = wait_for(
-            [&started_source = *source](auto done) { started_source.start(std::move(done)); },
-            kStartTime);
-        if (!started) {
-            return fail(started.error().code,
-                        "source " + section.name + ": " + started.error().message);
+std::string Runtime::broker_trouble(const std::string& broker) const {
+    for (const plugin::InstanceStatus& instance : plugins_->status()) {
+        const bool is_well =
+            instance.state == plugin::State::started && instance.health == plugin::Health::ok;
+        if (instance.kind == plugin::Kind::broker && instance.name == broker && !is_well) {
+            return "broker " + broker + ": " +
+                   (instance.reason.empty() ? std::string(name_of(instance.health))
+                                            : instance.reason);
         }
     }
     return {};
 }
 
-Result<> Runtime::start() {
-    if (auto offered = check_offered(profile_, environment_); !offered) {
-        return offered;
+Result<> Runtime::start_bus() {
+    if (!profile_.bus) {
+        return {};
     }
+    const config::BusSettings& settings = *profile_.bus;
+    Broker* broker = plugins_->broker(settings.broker);
+    if (broker == nullptr) {
+        return fail(Code::unavailable, "bus: broker " + settings.broker + " is not there");
+    }
+    auto bus = std::make_unique<live::Bus>(
+        live::Bus::Parts{core_->loop(), *broker, engine_->hub(), system_clock(), system_random(),
+                         metrics_, [this] { return broker_trouble(profile_.bus->broker); }},
+        live::BusSettings{profile_.node, settings.partitions, settings.inline_bytes});
+    return wait_for(
+        [this, &bus](auto done) {
+            core_->loop().post([this, &bus, done = std::move(done)]() mutable {
+                bus_ = std::move(bus);
+                bus_->start();
+                done({});
+            });
+        },
+        kStartTime);
+}
+
+Result<> Runtime::start() {
     if (auto entered = enter_state(profile_.state); !entered) {
         return entered;
     }
@@ -184,6 +231,12 @@ Result<> Runtime::start() {
         }
     }
     engine_->start();
+    if (auto started = start_bus(); !started) {
+        return started;
+    }
+    if (presence_ != nullptr) {
+        presence_->start();
+    }
     if (auto started = start_sources(); !started) {
         return started;
     }

@@ -86,10 +86,7 @@ void Runtime::stop(const std::function<bool()>& is_hurried) {
     if (is_serving) {
         doors_->stop();
     }
-    for (const auto& source : sources_) {
-        [[maybe_unused]] const auto cancelled =
-            wait_for([&stopped = *source](auto done) { stopped.stop(std::move(done)); }, kShortest);
-    }
+    stop_sources();
     if (is_serving) {
         drain_sessions(until, is_hurried);
     }

@@ -64,6 +64,28 @@ std::string to_base64(std::string_view bytes) {
     return text;
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+    if (text.size() % 4 != 0) {
+        return std::nullopt;
+    }
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    std::string bytes;
+    bytes.reserve(text.size() / 4 * 3);
+    std::uint32_t group = 0;
+    for (std::size_t i = 0; i < text.size() - padding; ++i) {
+        const auto value = kBase64.find(text[i]);
+        if (value == std::string_view::npos) {
+            return std::nullopt;
+        }
+        group = (group << 6U) | static_cast<std::uint32_t>(value);
+        const std::size_t have = i % 4;  // bits beyond whole bytes: 6, 4, 2, 0
+        if (have != 0) {
+            bytes += static_cast<char>((group >> (6U - 2U * have)) & 0xffU);
+        }
+    }
+    return bytes;
+}
+
 void JsonObject::begin(std::string_view name) {
     if (!is_first_) {
         out_ += ',';

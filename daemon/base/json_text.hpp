@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ void append_json(std::string& out, std::string_view text);
 
 /// Base64 (RFC 4648 4) of any bytes.
 std::string to_base64(std::string_view bytes);
+/// Nothing where `text` is not base64 with its padding.
+std::optional<std::string> from_base64(std::string_view text);
 
 /// An object, member by member, in the order added.
 class JsonObject {

@@ -128,14 +128,54 @@ struct InstanceConfig {
     Mark where;
 };
 
+/// How messages of a source are read.
+enum class Envelope : std::uint8_t {
+    automatic,    ///< as CloudEvents 1.0 where a message is one, else plain
+    cloudevents,  ///< what is none is a dead letter
+    plain,
+};
+
+/// Where the attributes of a plain message stand, as the profile writes it: "header:NAME",
+/// "json:/POINTER" and so on.
+struct PlainSettings {
+    std::string id;  ///< empty = the message's own id, else its coordinates
+    std::string subject, subject_prefix;
+    std::string type;
+};
+
+/// What is made of a source's messages.
+struct EnvelopeSettings {
+    Envelope envelope = Envelope::automatic;
+    std::size_t max_bytes = 1UL << 20U;  ///< of a body
+    std::vector<std::string> types;      ///< that are taken; empty = all
+    PlainSettings plain = {{}, "header:subject", {}, {}};
+};
+
 /// A durable consumption from a broker. `config` is the broker plugin's matter.
 struct SourceConfig {
     std::string name;
     std::string broker;  ///< one of Profile::brokers
     std::size_t max_in_flight = 0;
+    EnvelopeSettings envelope;
+    Nanos stall = 0;  ///< without progress while messages wait
     Node config;
     std::string path;
     Mark where;
+};
+
+/// The fan-out between nodes.
+struct BusSettings {
+    std::string broker;  ///< one of Profile::brokers
+    std::uint32_t partitions = 0;
+    std::size_t inline_bytes = 0;  ///< of a stream's new entries; more are only told of
+};
+
+/// Who is connected.
+struct PresenceSettings {
+    bool is_enabled = false;
+    Nanos offline_after = 0;
+    std::string stream;
+    Nanos lease = 0;  ///< of a node
 };
 
 /// What is forgotten; expired entries in any case.
@@ -167,7 +207,8 @@ struct Profile {
     std::vector<InstanceConfig> deliveries;
     std::vector<InstanceConfig> apps;
     std::vector<SourceConfig> sources;
-    std::optional<std::string> bus;  ///< the broker that carries it
+    std::optional<BusSettings> bus;
+    PresenceSettings presence;
     RetentionSettings retention;
     ShutdownSettings shutdown;
 };

@@ -143,6 +143,22 @@ std::vector<InstanceConfig> read_instances(const json::object& from, const std::
     return out;
 }
 
+EnvelopeSettings read_envelope(const json::object& from) {
+    const std::string envelope = text(from, "envelope");
+    const json::object& plain = part(from, "plain");
+    EnvelopeSettings out;
+    out.envelope = envelope == "plain"         ? Envelope::plain
+                   : envelope == "cloudevents" ? Envelope::cloudevents
+                                               : Envelope::automatic;
+    out.max_bytes = size(from, "max_bytes");
+    for (const auto& type : from.at("types").as_array()) {
+        out.types.emplace_back(std::string_view(type.as_string()));
+    }
+    out.plain = {plain.contains("id") ? text(plain, "id") : std::string(), text(plain, "subject"),
+                 text(plain, "subject_prefix"), text(plain, "type")};
+    return out;
+}
+
 std::vector<SourceConfig> read_sources(const json::object& from, const Node& root,
                                        Sections& sections) {
     std::vector<SourceConfig> out;
@@ -152,8 +168,8 @@ std::vector<SourceConfig> read_sources(const json::object& from, const Node& roo
         const json::object& source = value.as_object();
         Section section = take_section(sections, path, root);
         out.push_back({std::move(name), text(source, "broker"), size(source, "max_in_flight"),
-                       std::move(section.config), join_path(path, "config"),
-                       std::move(section.where)});
+                       read_envelope(source), time(source, "stall"), std::move(section.config),
+                       join_path(path, "config"), std::move(section.where)});
     }
     return out;
 }
@@ -179,8 +195,13 @@ Profile read_profile(const boost::json::object& json, const Node& root, Sections
     out.apps = read_instances(json, "apps", root, sections);
     out.sources = read_sources(json, root, sections);
     if (json.contains("bus")) {
-        out.bus = text(part(json, "bus"), "broker");
+        const boost::json::object& bus = part(json, "bus");
+        out.bus = {text(bus, "broker"), number<std::uint32_t>(bus, "partitions"),
+                   size(bus, "inline")};
     }
+    const boost::json::object& presence = part(json, "presence");
+    out.presence = {presence.at("enabled").as_bool(), time(presence, "offline_after"),
+                    text(presence, "stream"), time(presence, "lease")};
     const boost::json::object& retention = part(json, "retention");
     out.retention = {time(retention, "age"), size(retention, "entries"),
                      time(retention, "interval")};

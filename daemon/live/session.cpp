@@ -139,8 +139,18 @@ void Session::greet() {
         since ? subscribe(stream, *since) : unsubscribe(stream);
     }
     watch();
+    tell_presence(true);
     if (const auto left = shard_.time_to_leave()) {
         go_away(*left);
+    }
+}
+
+/// Services and whoever is trusted without a name are nobody's presence.
+void Session::tell_presence(bool is_there) {
+    const bool is_user = principal_ != nullptr && !principal_->id.empty() &&
+                         principal_->kind != PrincipalKind::service;
+    if (shard_.parts().attendance && is_user && std::exchange(is_present_, is_there) != is_there) {
+        shard_.parts().attendance(principal_->id, is_there);
     }
 }
 

@@ -124,6 +124,7 @@ private:
     void tell_attached();
     void refuse(const Error& error);
     void greet();
+    void tell_presence(bool is_there);
     void watch();
     void check_life();
     [[nodiscard]] bool takes_message();
@@ -158,6 +159,7 @@ private:
     bool is_leaving_ = false;
     bool is_over_ = false;  ///< the link takes nothing more
     bool has_left_ = false;
+    bool is_present_ = false;  ///< counted as a session of its user
 };
 
 }  // namespace belfry::live

@@ -202,6 +202,7 @@ void Session::leave() {
         shard_.parts().hub.unfollow(*subscription);
     }
     subscriptions_.clear();
+    tell_presence(false);
     if (principal_ != nullptr) {
         encoder_->dialect().on_closed(*this);
     }

@@ -33,6 +33,8 @@ struct SessionSettings {
     float message_burst = 100;
 };
 
+/// Hears when a user's session begins and when it is over. Any thread.
+using Attendance = std::function<void(const std::string& user, bool is_there)>;
 using Authenticate = std::function<Result<Principal>(std::string_view credential)>;
 
 /// Owns the shard's sessions. The shard's thread.
@@ -47,6 +49,7 @@ public:
         Metrics& metrics;
         const Encoders& encoders;
         Authenticate authenticate;
+        Attendance attendance = {};  ///< may be empty
     };
 
     SessionShard(Parts parts, const SessionSettings& settings);

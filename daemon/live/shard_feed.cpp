@@ -28,11 +28,15 @@ void ShardHub::advance(Subscription& subscription) {
 // ---- live
 // -----------------------------------------------------------------------------------------
 
-void ShardHub::on_committed(const std::vector<Place>& places) {
+void ShardHub::take(const std::vector<Place>& places, bool is_heard) {
     std::vector<StreamState*> touched;
     for (const Place& place : places) {
         StreamState* stream = find(place.stream);
         if (stream == nullptr) {
+            continue;
+        }
+        if (is_heard && stream->epoch != 0 && stream->epoch != place.epoch) {
+            doubt(place.stream);
             continue;
         }
         const bool continues = !stream->fresh.empty() && stream->epoch == place.epoch &&
@@ -53,6 +57,41 @@ void ShardHub::on_committed(const std::vector<Place>& places) {
     for (StreamState* stream : touched) {
         hand_out(*stream);
     }
+}
+
+void ShardHub::on_heard(const Heard& heard) {
+    take(heard.places, true);
+    for (const Head& head : heard.heads) {
+        const StreamState* stream = find(head.stream);
+        if (stream != nullptr && stream->epoch != 0 && stream->epoch != head.epoch) {
+            doubt(head.stream);
+        } else {
+            heal(head);
+        }
+    }
+}
+
+/// A message may be older than the stream's epoch, or the first of a new one.
+void ShardHub::doubt(const std::string& stream) {
+    doubted_.insert(stream);
+    if (!std::exchange(is_asking_doubted_, true)) {
+        home_.post([this] { ask_doubted(); });
+    }
+}
+
+void ShardHub::ask_doubted() {
+    const std::set<std::string> doubted = std::exchange(doubted_, {});
+    is_asking_doubted_ = !doubted.empty();
+    if (doubted.empty()) {
+        return;
+    }
+    const std::vector<std::string> names(doubted.begin(), doubted.end());
+    mailbox_.heads(names, home_, [this](const Result<std::vector<Head>>& heads) {
+        for (const Head& head : heads ? *heads : std::vector<Head>{}) {
+            heal(head);
+        }
+        ask_doubted();
+    });
 }
 
 void ShardHub::hand_out(StreamState& stream) {
@@ -154,6 +193,9 @@ void ShardHub::on_page(const std::string& name, std::uint64_t after, const Resul
 void ShardHub::feed_page(StreamState& stream, PageRead read, const Page& page) {
     const std::uint64_t epoch = stream.epoch;
     learn_head(stream, page.head);
+    if (page.head.head <= read.after) {
+        stream.head = page.head.head;  // what was heard of is not there: storage is the truth
+    }
     if (epoch != stream.epoch) {
         for (Subscription* waiter : read.waiters) {
             advance(*waiter);

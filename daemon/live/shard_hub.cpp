@@ -141,7 +141,13 @@ void ShardHub::learn_head(StreamState& stream, const Head& head) {
 }
 
 void ShardHub::start_sweeping() {
-    home_.after(settings_.sweep, [this] {
+    home_.after(settings_.hurried_sweep, [this] {
+        unswept_ += settings_.hurried_sweep;
+        if (!is_hurried_ && unswept_ < settings_.sweep) {
+            start_sweeping();
+            return;
+        }
+        unswept_ = 0;
         auto names = std::make_shared<std::vector<std::string>>();
         names->reserve(streams_.size());
         for (const auto& [name, stream] : streams_) {

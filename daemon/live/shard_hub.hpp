@@ -5,11 +5,13 @@
 #include "daemon/base/metrics.hpp"
 #include "daemon/live/encoder.hpp"
 #include "daemon/live/follower.hpp"
+#include "daemon/live/heard.hpp"
 #include "daemon/live/interest.hpp"
 #include "daemon/mailbox/committed.hpp"
 #include "daemon/mailbox/mailbox.hpp"
 
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,6 +39,7 @@ struct ShardHubSettings {
     std::uint64_t page_bytes = 48 * 1024;
     Nanos retry = 500 * kMillisecond;  ///< after a failed read
     Nanos sweep = 5 * kSecond;         ///< between looks at the heads of all followed streams
+    Nanos hurried_sweep = kSecond;     ///< while less is heard than there is
 };
 
 /// DESIGN 3: a session is a cursor; it is either live, fed from here, or reading, fed from storage,
@@ -56,10 +59,14 @@ public:
     void resume(Subscription& subscription);
 
     /// New entries, in order.
-    void on_committed(const std::vector<Place>& places);
+    void on_committed(const std::vector<Place>& places) { take(places, false); }
+    /// What another node says of its commits. Late, repeated or missing, it does no harm.
+    void on_heard(const Heard& heard);
     /// Compares the heads of all followed streams with storage, so that even a lost last entry is
     /// found, and again after every interval.
     void start_sweeping();
+    /// Sweeps more often, or no longer does.
+    void hurry(bool is_hurried) { is_hurried_ = is_hurried; }
 
     [[nodiscard]] std::size_t streams() const { return streams_.size(); }
 
@@ -76,6 +83,10 @@ private:
     void ask_head(Pending pending);
     void ask_heads();
     void answer(const Pending& pending, const Result<Head>& head);
+
+    void take(const std::vector<Place>& places, bool is_heard);
+    void doubt(const std::string& stream);
+    void ask_doubted();
 
     void hand_out(StreamState& stream);
     void deliver(Subscription& subscription, const SharedBytes& frames,
@@ -100,8 +111,12 @@ private:
     std::unordered_map<std::string, std::unique_ptr<StreamState>> streams_;
     std::unordered_map<std::uint64_t, Subscription*> starting_;  ///< by ticket
     std::uint64_t last_ticket_ = 0;
-    bool is_storage_away_ = false;  ///< the last page could not be read
-    std::vector<Pending> asking_;   ///< for the heads call at the end of this turn
+    bool is_storage_away_ = false;   ///< the last page could not be read
+    std::vector<Pending> asking_;    ///< for the heads call at the end of this turn
+    std::set<std::string> doubted_;  ///< heard of in another epoch than known; storage decides
+    bool is_asking_doubted_ = false;
+    bool is_hurried_ = false;
+    Nanos unswept_ = 0;  ///< time since the last sweep
     prometheus::Counter& delivered_;
     prometheus::Counter& lagged_;
     prometheus::Counter& healed_;

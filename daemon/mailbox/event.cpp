@@ -1,6 +1,9 @@
 #include "daemon/mailbox/event.hpp"
 
+#include "daemon/base/time_text.hpp"
+#include "daemon/mailbox/media_type.hpp"
 #include "daemon/mailbox/names.hpp"
+#include "daemon/mailbox/trace_context.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -13,37 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kPrefix = "ce-";
-constexpr std::size_t kDeepest = 32;
-
-void take_attribute(Event& event, std::string_view name, std::string value) {
-    if (name == "id") {
-        event.id = std::move(value);
-    } else if (name == "source") {
-        event.source = std::move(value);
-    } else if (name == "type") {
-        event.type = std::move(value);
-    } else if (name == "subject") {
-        event.subject = std::move(value);
-    } else if (name != "specversion") {
-        event.attributes.emplace_back(name, std::move(value));
-    }
-}
-
-/// The type alone, without parameters such as "; charset=utf-8".
-std::string_view essence(std::string_view media_type) {
-    media_type = media_type.substr(0, media_type.find(';'));
-    while (media_type.ends_with(' ')) {
-        media_type.remove_suffix(1);
-    }
-    return media_type;
-}
-
-bool is_json(std::string_view media_type) {
-    const std::string_view type = essence(media_type);
-    return type == "application/json" || type.ends_with("+json");
-}
-
 std::string text_member(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains({name.data(), name.size()});
     return value != nullptr && value->is_string() ? std::string(value->get_string())
@@ -54,7 +26,7 @@ std::string text_member(const json::object& object, std::string_view name) {
 bool take_json(Draft& draft, const std::string& payload) {
     json::error_code error;
     json::parse_options options;
-    options.max_depth = kDeepest;
+    options.max_depth = kDeepestJson;
     const json::value value = json::parse(payload, error, {}, options);
     if (error) {
         return false;
@@ -77,8 +49,8 @@ Result<> take_data(Draft& draft, Event& event) {
     } else if (!take_json(draft, event.data)) {
         if (!event.content_type.empty()) {
             return fail(Code::invalid, "data of the event: expected JSON of at most " +
-                                           std::to_string(kDeepest) + " levels, as " +
-                                           std::string(essence(event.content_type)) + " says");
+                                           std::to_string(kDeepestJson) +
+                                           " levels, as its media type says");
         }
         draft.data_type = "application/octet-stream";
     }
@@ -86,24 +58,28 @@ Result<> take_data(Draft& draft, Event& event) {
     return {};
 }
 
-}  // namespace
+/// Dates that are no longer to be told apart from never begin here.
+constexpr std::string_view kFarYear = "2261";
 
-Event event_from(Message message, std::string_view origin) {
-    Event event;
-    event.source = std::string(origin) + '/' + message.destination;
-    event.id = message.id.empty() ? std::move(message.coordinates) : std::move(message.id);
-    event.time = message.time;
-    event.content_type = std::move(message.content_type);
-    event.data = std::move(message.body);
-    for (auto& [name, value] : message.headers) {
-        if (name.starts_with(kPrefix)) {
-            take_attribute(event, std::string_view(name).substr(kPrefix.size()), std::move(value));
-        } else if (name == "subject") {
-            event.subject = std::move(value);
+/// A trace that is none is left out; an end that is none would be forever.
+Result<> take_extensions(Draft& draft, Event& event) {
+    for (auto& [name, value] : event.attributes) {
+        if (name == "traceparent" && is_traceparent(value)) {
+            draft.trace = std::move(value);
+        } else if (name == "expirytime") {
+            const auto end = parse_rfc3339(value);
+            const bool is_far =
+                value.size() > 4 && value[4] == '-' && value.substr(0, 4) >= kFarYear;
+            if (!end && !is_far) {
+                return fail(Code::invalid, "expirytime of the event: expected an RFC 3339 time");
+            }
+            draft.expires_at = end.value_or(0);
         }
     }
-    return event;
+    return {};
 }
+
+}  // namespace
 
 Result<Draft> draft_from(Event event) {
     if (auto checked = check_stream(event.subject); !checked) {
@@ -117,12 +93,10 @@ Result<Draft> draft_from(Event event) {
     draft.type = std::move(event.type);
     draft.source = std::move(event.source);
     draft.event_id = std::move(event.id);
-    for (auto& [name, value] : event.attributes) {
-        if (name == "traceparent") {
-            draft.trace = std::move(value);
-        }
+    if (auto taken = take_extensions(draft, event); !taken) {
+        return std::unexpected(std::move(taken.error()));
     }
-    if (event.content_type.starts_with("text/")) {
+    if (essence(event.content_type).starts_with("text/")) {
         draft.body = std::move(event.data);
     } else if (auto taken = take_data(draft, event); !taken) {
         return std::unexpected(std::move(taken.error()));

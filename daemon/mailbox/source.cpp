@@ -1,7 +1,6 @@
 #include "daemon/mailbox/source.hpp"
 
 #include "daemon/base/log.hpp"
-#include "daemon/mailbox/event.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -9,159 +8,168 @@
 namespace belfry {
 namespace {
 
-prometheus::Counter& outcome(Metrics& metrics, const std::string& source, const char* name) {
-    return metrics.counter("belfry_source_messages_total", "Messages from brokers by outcome.",
-                           {{"source", source}, {"outcome", name}});
-}
+constexpr Nanos kFirstTry = 200 * kMillisecond;
+constexpr Nanos kLongestTry = 10 * kSecond;
+constexpr Nanos kWatchEvery = 5 * kSecond;
 
-constexpr Nanos kFirstStep = 100 * kMillisecond;
-constexpr Nanos kLongestStep = 10 * kSecond;
-
-bool may_succeed_later(const Result<Published>& published) {
-    if (published) {
-        return false;
-    }
-    const Code code = published.error().code;
+bool may_pass(Code code) {
     return code == Code::unavailable || code == Code::retry || code == Code::limited;
 }
 
 }  // namespace
 
-Source::Source(Broker& broker, Mailbox& mailbox, Executor& core, SourceConfig config,
-               Metrics& metrics)
-    : broker_(broker), mailbox_(mailbox), core_(core), config_(std::move(config)),
-      step_(kFirstStep), stored_(outcome(metrics, config_.name, "stored")),
-      duplicate_(outcome(metrics, config_.name, "duplicate")),
-      dead_(outcome(metrics, config_.name, "dead")),
-      retried_(outcome(metrics, config_.name, "retried")),
-      paused_(metrics.gauge("belfry_source_paused",
-                            "1 while the source is paused because the storage is full or away.",
-                            {{"source", config_.name}})) {}
+Source::Source(SourceParts parts, SourceSettings settings)
+    : parts_(parts), settings_(std::move(settings)),
+      intake_(parts_.broker, parts_.mailbox, parts_.core, settings_.consumed.name,
+              settings_.envelope, parts_.metrics),
+      metrics_(parts_.metrics, settings_.consumed.name), step_(kFirstTry) {}
+
+SourceStatus Source::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+}
+
+void Source::set_phase(Phase phase, std::string reason) {
+    phase_ = phase;
+    const std::lock_guard lock(mutex_);
+    // While it is consumed anew it is neither, for a moment.
+    if (phase != Phase::consuming && phase != Phase::cancelling) {
+        status_.is_standing = phase == Phase::standing;
+    }
+    if (phase == Phase::standing || !reason.empty()) {
+        status_.reason = std::move(reason);
+    }
+}
 
 void Source::start(Callback<> done) {
-    broker_.consume(
-        config_, core_,
+    started_ = std::move(done);
+    set_phase(Phase::idle, "not consumed yet");
+    consume();
+    parts_.core.after(kWatchEvery, [this] { watch(); });
+}
+
+void Source::consume() {
+    set_phase(Phase::consuming);
+    parts_.broker.consume(
+        settings_.consumed, parts_.core,
         [this](std::vector<Message> messages) {
             for (Message& message : messages) {
-                take(std::move(message));
+                intake_.take(std::move(message));
             }
         },
-        std::move(done));
+        [this](const Result<>& consumed) { on_consumed(consumed); });
 }
 
-void Source::stop(Callback<> done) { broker_.cancel(config_.name, core_, std::move(done)); }
-
-void Source::take(Message message) {
-    const std::uint64_t token = message.token;
-    auto draft = draft_from(event_from(std::move(message), config_.name));
-    if (!draft) {
-        settle(token, std::unexpected(draft.error()));
-        return;
+void Source::on_consumed(const Result<>& consumed) {
+    if (consumed) {
+        set_phase(Phase::standing);
+        step_ = kFirstTry;
+        moved_at_ = parts_.clock.monotonic();
+        intake_.on_consumed();
     }
-    waiting_.emplace(++last_number_, Held{token, std::move(*draft)});
-    pump();
-}
-
-/// Submits what may be submitted. Results that come at once come from within, so it is a loop.
-void Source::pump() {
-    if (is_pumping_) {
-        return;
-    }
-    is_pumping_ = true;
-    while (may_submit()) {
-        submit_oldest();
-    }
-    is_pumping_ = false;
-    if (!under_way_.empty()) {
-        return;
-    }
-    if (waiting_.empty()) {
-        phase_ = Phase::flowing;
-        set_paused(false);
-    } else {
-        probe_later();
-    }
-}
-
-bool Source::may_submit() const {
-    return !waiting_.empty() &&
-           (phase_ == Phase::flowing || (phase_ == Phase::probing && under_way_.empty()));
-}
-
-void Source::submit_oldest() {
-    const std::uint64_t number = waiting_.begin()->first;
-    const auto held = under_way_.insert(waiting_.extract(waiting_.begin())).position;
-    mailbox_.publish(Draft(held->second.draft), [this, number](const Result<Published>& published) {
-        on_result(number, published);
-    });
-}
-
-void Source::on_result(std::uint64_t number, const Result<Published>& published) {
-    auto held = under_way_.extract(number);
-    if (may_succeed_later(published)) {
-        waiting_.insert(std::move(held));
-        block(published.error());
-    } else {
-        settle(held.mapped().token, published);
-        if (published && phase_ == Phase::probing) {
-            phase_ = Phase::flowing;
-            step_ = kFirstStep;
+    if (started_) {
+        const bool is_over = !consumed && !may_pass(consumed.error().code);
+        auto started = std::exchange(started_, nullptr);
+        if (is_over) {
+            set_phase(Phase::idle, consumed.error().message);
+            started(consumed);
+            return;
         }
+        started({});
     }
-    pump();
+    if (is_stopping_) {
+        consumed ? cancel() : end();
+    } else if (!consumed) {
+        if (consumed.error().message != status().reason) {
+            log::warning("source not consumed",
+                         {{"source", name()}, {"reason", consumed.error().message}});
+        }
+        consume_later(consumed.error().message);
+    }
 }
 
-void Source::block(const Error& error) {
-    phase_ = Phase::blocked;
-    asked_delay_ = std::max(asked_delay_, error.retry_after);
-    if (!is_paused_) {
-        log::warning("source paused", {{"source", config_.name}, {"reason", error.message}});
-        set_paused(true);
-    }
-}
-
-void Source::probe_later() {
-    if (std::exchange(is_probe_due_, true)) {
-        return;
-    }
-    const Nanos delay = std::max(step_, std::exchange(asked_delay_, 0));
-    step_ = std::min(2 * step_, kLongestStep);
-    core_.after(delay, [this] {
-        is_probe_due_ = false;
-        phase_ = Phase::probing;
-        pump();
+void Source::consume_later(const std::string& reason) {
+    set_phase(Phase::waiting, reason);
+    const Nanos half = step_ / 2;
+    const Nanos delay =
+        half + static_cast<Nanos>(parts_.random.below(static_cast<std::uint64_t>(half)));
+    step_ = std::min(2 * step_, kLongestTry);
+    parts_.core.after(delay, [this] {
+        if (phase_ == Phase::waiting && !is_stopping_) {
+            consume();
+        }
     });
 }
 
-void Source::set_paused(bool paused) {
-    if (std::exchange(is_paused_, paused) == paused) {
-        return;
+void Source::stop(Callback<> done) {
+    is_stopping_ = true;
+    stopped_ = std::move(done);
+    if (phase_ == Phase::standing) {
+        cancel();
+    } else if (phase_ == Phase::idle || phase_ == Phase::waiting) {
+        end();
     }
-    paused_.Set(paused ? 1 : 0);
-    if (!paused) {
-        step_ = kFirstStep;
-        log::info("source resumed", {{"source", config_.name}});
-    }
-    broker_.pause(config_.name, paused);
 }
 
-void Source::settle(std::uint64_t token, const Result<Published>& published) {
-    Settlement settlement;
-    settlement.token = token;
-    if (published) {
-        (published->duplicate ? duplicate_ : stored_).Increment();
-    } else if (published.error().code == Code::closed) {
-        settlement.outcome = Settlement::Outcome::retry;
-        settlement.delay = kSecond;
-        retried_.Increment();
+void Source::cancel() {
+    set_phase(Phase::cancelling);
+    parts_.broker.cancel(settings_.consumed.name, parts_.core,
+                         [this](const Result<>& /*cancelled*/) { on_cancelled(); });
+}
+
+void Source::on_cancelled() {
+    if (is_stopping_) {
+        end();
     } else {
-        settlement.outcome = Settlement::Outcome::dead;
-        settlement.reason = published.error().message;
-        dead_.Increment();
-        log::warning("message goes to the dead letters",
-                     {{"source", config_.name}, {"reason", settlement.reason}});
+        consume();
     }
-    broker_.settle(config_.name, {&settlement, 1});
+}
+
+void Source::end() {
+    set_phase(Phase::idle, "stopped");
+    if (stopped_) {
+        std::exchange(stopped_, nullptr)({});
+    }
+}
+
+void Source::watch() {
+    if (is_stopping_) {
+        return;
+    }
+    parts_.broker.source_stats(name(), parts_.core, [this](const Result<SourceStats>& stats) {
+        on_stats(stats);
+        parts_.core.after(kWatchEvery, [this] { watch(); });
+    });
+}
+
+void Source::on_stats(const Result<SourceStats>& stats) {
+    {
+        const std::lock_guard lock(mutex_);
+        status_.is_paused = intake_.is_paused();
+    }
+    if (!stats) {
+        metrics_.disconnect();
+        moved_at_ = parts_.clock.monotonic();
+        return;
+    }
+    metrics_.update(*stats, parts_.clock.now());
+    if (phase_ == Phase::standing && !is_stopping_ && is_stalled(*stats)) {
+        log::warning("source stalled, consuming anew",
+                     {{"source", name()}, {"lag", std::to_string(stats->lag)}});
+        metrics_.count_stall();
+        cancel();
+    }
+}
+
+/// Only the broker's silence is one: not a pause, nor messages that wait here for a commit.
+bool Source::is_stalled(const SourceStats& stats) {
+    const Nanos now = parts_.clock.monotonic();
+    const bool may_move = stats.connected && stats.lag != 0 && stats.lag != UINT64_MAX &&
+                          intake_.is_empty() && !intake_.is_paused();
+    if (!may_move || std::exchange(steps_, intake_.steps()) != intake_.steps()) {
+        moved_at_ = now;
+    }
+    return now - moved_at_ >= settings_.stall;
 }
 
 }  // namespace belfry

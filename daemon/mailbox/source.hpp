@@ -2,77 +2,89 @@
 #pragma once
 
 #include "daemon/base/metrics.hpp"
-#include "daemon/mailbox/mailbox.hpp"
+#include "daemon/base/random.hpp"
+#include "daemon/mailbox/source_intake.hpp"
+#include "daemon/mailbox/source_metrics.hpp"
 #include "daemon/plugin/broker.hpp"
 
 #include <cstdint>
-#include <map>
+#include <mutex>
 #include <string>
+#include <string_view>
 
 namespace belfry {
 
-/// Settles each message after its commit: stored or known -> acknowledged; of no use -> dead letter
-/// with the reason; daemon closing -> again, later. On one executor.
-///
-/// While the storage is full or away nothing is settled: the broker is paused, the messages in hand
-/// (at most what it has in flight) are kept, and the oldest is tried again, from 100 ms to 10 s
-/// apart or as the storage asks. Once it is stored the others follow, and when none is left the
-/// broker is resumed. What is in hand when the executor ends stays unsettled, and the broker gives
-/// it out again.
-///
-/// Order: messages are submitted in the order delivered, and none behind a known failure. Only what
-/// was submitted before the failure was known may be stored ahead of the message that failed, where
-/// a storage fails one commit and succeeds with the next; a full ingest queue never causes that.
+struct SourceSettings {
+    SourceConfig consumed;
+    std::string broker;  ///< its name in the profile
+    config::EnvelopeSettings envelope;
+    Nanos stall = 60 * kSecond;
+};
+
+/// What a source works with; all of it outlives the source, and the source `core`'s tasks.
+struct SourceParts {
+    Broker& broker;
+    Mailbox& mailbox;
+    Executor& core;
+    const Clock& clock;
+    Random& random;
+    Metrics& metrics;
+};
+
+struct SourceStatus {
+    bool is_standing = false;  ///< the broker says that the subscription stands
+    bool is_paused = false;    ///< the storage is full or away
+    std::string reason;        ///< why it does not stand
+};
+
+/// Keeps the subscription: a `consume` that fails is repeated with growing, random delay, for ever.
+/// Every few seconds the broker is asked how it goes; where messages wait at the broker and nothing
+/// has moved for `stall`, the source is cancelled and consumed anew. On one executor, except
+/// `status`.
 class Source {
 public:
-    /// `broker`, `mailbox` and `core` outlive this; this outlives the subscription and `core`'s
-    /// tasks.
-    Source(Broker& broker, Mailbox& mailbox, Executor& core, SourceConfig config, Metrics& metrics);
+    Source(SourceParts parts, SourceSettings settings);
 
+    /// Once. `done` is called after the first try: with its error where it is of a kind that will
+    /// not pass by itself (`invalid`, `not_found` ...), and the source is over; else with success,
+    /// also where the broker cannot be reached yet.
     void start(Callback<> done);
     /// No further message is taken; `done` runs when the broker has said so.
     void stop(Callback<> done);
 
+    [[nodiscard]] const std::string& name() const { return settings_.consumed.name; }
+    [[nodiscard]] const std::string& broker_name() const { return settings_.broker; }
+    [[nodiscard]] Broker& broker() const { return parts_.broker; }
+    /// Any thread.
+    [[nodiscard]] SourceStatus status() const;
+
 private:
-    struct Held {
-        std::uint64_t token = 0;
-        Draft draft;
-    };
-    /// By the order of delivery.
-    using HeldByNumber = std::map<std::uint64_t, Held>;
-    enum class Phase {
-        flowing,  ///< everything is submitted as it comes
-        blocked,  ///< a failure is known; nothing is submitted
-        probing,  ///< one at a time, until one is stored
-    };
+    enum class Phase : std::uint8_t { idle, consuming, standing, waiting, cancelling };
 
-    void take(Message message);
-    void pump();
-    [[nodiscard]] bool may_submit() const;
-    void submit_oldest();
-    void on_result(std::uint64_t number, const Result<Published>& published);
-    void block(const Error& error);
-    void probe_later();
-    void set_paused(bool paused);
-    void settle(std::uint64_t token, const Result<Published>& published);
+    void consume();
+    void on_consumed(const Result<>& consumed);
+    void consume_later(const std::string& reason);
+    void cancel();
+    void on_cancelled();
+    void end();
+    void watch();
+    void on_stats(const Result<SourceStats>& stats);
+    [[nodiscard]] bool is_stalled(const SourceStats& stats);
+    void set_phase(Phase phase, std::string reason = {});
 
-    Broker& broker_;
-    Mailbox& mailbox_;
-    Executor& core_;
-    const SourceConfig config_;
-    HeldByNumber waiting_, under_way_;
-    std::uint64_t last_number_ = 0;
-    Phase phase_ = Phase::flowing;
-    Nanos step_;             ///< the least time to the next probe
-    Nanos asked_delay_ = 0;  ///< the most the failures since the last probe ask for
-    bool is_paused_ = false;
-    bool is_pumping_ = false;
-    bool is_probe_due_ = false;
-    prometheus::Counter& stored_;
-    prometheus::Counter& duplicate_;
-    prometheus::Counter& dead_;
-    prometheus::Counter& retried_;
-    prometheus::Gauge& paused_;
+    const SourceParts parts_;
+    const SourceSettings settings_;
+    SourceIntake intake_;
+    SourceMetrics metrics_;
+    Phase phase_ = Phase::idle;
+    bool is_stopping_ = false;
+    Callback<> started_;  ///< until the first try has ended
+    Callback<> stopped_;
+    Nanos step_;                ///< the longest delay of the next try
+    std::uint64_t steps_ = 0;   ///< of the intake, when it was last seen to move
+    Nanos moved_at_ = 0;        ///< monotonic: then
+    mutable std::mutex mutex_;  ///< of status_
+    SourceStatus status_;
 };
 
 }  // namespace belfry

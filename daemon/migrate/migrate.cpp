@@ -2,9 +2,9 @@
 
 #include "daemon/base/ids.hpp"
 #include "daemon/base/log.hpp"
+#include "daemon/base/progress.hpp"
 #include "daemon/base/wait.hpp"
 #include "daemon/mailbox/half_copied.hpp"
-#include "daemon/migrate/progress.hpp"
 #include "daemon/migrate/storage_copy.hpp"
 #include "daemon/migrate/storage_digest.hpp"
 #include "daemon/net/core_thread.hpp"
@@ -143,14 +143,14 @@ Result<> copy_missing(Storages& storages, const config::Profile& to) {
         std::cerr << "going on behind " << grouped(position->records) << " records\n";
     }
     // Most records are entries, and most entries of a mailbox have a body of their own.
-    Progress progress(system_clock(), "copying", *entries);
+    Progress progress(system_clock(), "copying", *entries, "records");
     return copy(storages.from(), storages.to(), storages.home(), *std::move(position),
                 [&](std::uint64_t done) { progress.show(done); });
 }
 
 Result<Digest> digest(Storages& storages, Storage& storage, const config::Profile& profile,
                       std::uint64_t expected) {
-    Progress progress(system_clock(), "checking " + profile.file, expected);
+    Progress progress(system_clock(), "checking " + profile.file, expected, "records");
     return digest_of(storage, storages.home(), [&](std::uint64_t done) { progress.show(done); });
 }
 

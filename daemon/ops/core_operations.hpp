@@ -3,6 +3,7 @@
 
 #include "daemon/identity/identity.hpp"
 #include "daemon/mailbox/mailbox.hpp"
+#include "daemon/mailbox/sources.hpp"
 #include "daemon/ops/operations.hpp"
 #include "daemon/plugin/storage.hpp"
 
@@ -21,10 +22,12 @@ struct CoreParts {
     Identity& identity;
     Mailbox& mailbox;
     StorageParts storage;
+    const Sources& sources;
 };
 
 /// users.register, users.me, auth.login, auth.token, notifications.publish, .publish_batch, .send,
-/// mailbox.list, .get, .read, .unread, storage.backup, .stats.
+/// mailbox.list, .get, .read, .unread, storage.backup, .stats, sources.list, .dead_letters,
+/// .replay.
 Result<> add_core_operations(Operations& operations, const CoreParts& parts);
 
 /// By area; add_core_operations calls them.
@@ -32,5 +35,6 @@ Result<> add_user_operations(Operations& operations, const CoreParts& parts);
 Result<> add_publish_operations(Operations& operations, const CoreParts& parts);
 Result<> add_mailbox_operations(Operations& operations, const CoreParts& parts);
 Result<> add_storage_operations(Operations& operations, const CoreParts& parts);
+Result<> add_source_operations(Operations& operations, const CoreParts& parts);
 
 }  // namespace belfry::ops

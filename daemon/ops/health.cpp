@@ -1,6 +1,7 @@
 #include "daemon/ops/health.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace belfry::ops {
@@ -53,16 +54,17 @@ void Health::on_committed(Result<std::vector<OpResult>> result, Nanos value) {
         settle("write: " + result.error().message);
         return;
     }
-    parts_.storage.get(std::string(kCollection), std::string(kDocument), parts_.core,
-                       [self = shared_from_this(), value](Result<Document> document) {
-                           self->on_read(std::move(document), value);
-                       });
+    parts_.storage.get(
+        std::string(kCollection), std::string(kDocument), parts_.core,
+        [self = shared_from_this(), value, version = result->front().value[0]](
+            const Result<Document>& document) { self->on_read(document, value, version); });
 }
 
-void Health::on_read(Result<Document> document, Nanos value) {
+void Health::on_read(const Result<Document>& document, Nanos value, std::uint64_t version) {
     if (!document) {
         settle("read: " + document.error().message);
-    } else if (document->document != R"({"value":)" + std::to_string(value) + '}') {
+    } else if (document->version < version) {
+        // Other nodes write it, too.
         settle("read: what was written is not there");
     } else {
         canary_seconds_.Observe(static_cast<double>(parts_.clock.monotonic() - value) / kSecond);
@@ -127,9 +129,14 @@ std::vector<HealthCheck> Health::ready() {
     const bool is_draining = is_draining_.load();
     checks.push_back({"accepting", !is_draining, is_draining ? "shutting down" : ""});
     checks.push_back(storage_check());
+    if (const std::string trouble = parts_.bus(); !trouble.empty()) {
+        checks.push_back({"bus", true, "degraded: " + trouble});
+    }
     for (const plugin::InstanceStatus& instance : parts_.instances()) {
-        const bool is_down =
-            instance.state == plugin::State::failed || instance.health == plugin::Health::down;
+        // Without its brokers a node still serves clients, from storage.
+        const bool is_broker = instance.kind == plugin::Kind::broker;
+        const bool is_down = instance.state == plugin::State::failed ||
+                             (instance.health == plugin::Health::down && !is_broker);
         const bool is_well =
             instance.state == plugin::State::started && instance.health == plugin::Health::ok;
         std::string detail = is_well ? ""
@@ -140,6 +147,7 @@ std::vector<HealthCheck> Health::ready() {
         }
         checks.push_back({"plugin " + instance.name, !(is_down && instance.required), detail});
     }
+    std::ranges::move(parts_.sources(), std::back_inserter(checks));
     return checks;
 }
 

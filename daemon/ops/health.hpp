@@ -33,6 +33,9 @@ struct HealthParts {
     Metrics& metrics;
     std::vector<const net::Loop*> loops;  ///< those with a thread of their own
     std::function<std::vector<plugin::InstanceStatus>()> instances;  ///< any thread
+    std::function<std::vector<HealthCheck>()> sources;               ///< any thread
+    /// What is wrong with the bus; empty where nothing is. A degraded bus makes nobody unready.
+    std::function<std::string()> bus = [] { return std::string(); };
 };
 
 /// Any thread. Every few seconds a small document is committed and read back: data flows.
@@ -51,7 +54,8 @@ public:
 
     /// Every loop has turned lately.
     [[nodiscard]] std::vector<HealthCheck> live();
-    /// live(), and: started, not draining, storage proven lately, no required instance down.
+    /// live(), and: started, not draining, storage proven lately, no required instance down,
+    /// sources as they say.
     [[nodiscard]] std::vector<HealthCheck> ready();
     /// For the service manager: loops turn, and storage answered within the last minute, be it with
     /// an error: a full disk is no reason to drop every connection. Call it on the core's executor,
@@ -67,7 +71,7 @@ private:
 
     void prove();
     void on_committed(Result<std::vector<OpResult>> result, Nanos value);
-    void on_read(Result<Document> document, Nanos value);
+    void on_read(const Result<Document>& document, Nanos value, std::uint64_t version);
     void settle(std::string failure);
     [[nodiscard]] std::vector<std::size_t> stuck_loops();
     [[nodiscard]] HealthCheck storage_check();

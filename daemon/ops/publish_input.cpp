@@ -1,11 +1,11 @@
 #include "daemon/ops/publish_input.hpp"
 
+#include "daemon/base/json_slices.hpp"
 #include "daemon/base/json_text.hpp"
+#include "daemon/base/time_text.hpp"
 #include "daemon/mailbox/names.hpp"
 #include "daemon/mailbox/token.hpp"
 #include "daemon/ops/entry_json.hpp"
-#include "daemon/ops/json_slices.hpp"
-#include "daemon/ops/time_text.hpp"
 
 #include <algorithm>
 #include <array>

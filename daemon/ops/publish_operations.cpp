@@ -1,7 +1,7 @@
+#include "daemon/base/json_slices.hpp"
 #include "daemon/base/json_text.hpp"
 #include "daemon/mailbox/names.hpp"
 #include "daemon/ops/core_operations.hpp"
-#include "daemon/ops/json_slices.hpp"
 #include "daemon/ops/publish_input.hpp"
 
 #include <boost/json/array.hpp>

@@ -3,6 +3,7 @@
 
 #include "daemon/base/bytes.hpp"
 #include "daemon/base/executor.hpp"
+#include "daemon/config/schema.hpp"
 #include "daemon/plugin/values.hpp"
 
 #include <functional>
@@ -38,7 +39,7 @@ struct Settlement {
 
 struct SourceConfig {
     std::string name;
-    std::string config;  ///< JSON, in the broker's own words
+    std::string config;  ///< JSON, valid by the broker's source_schema, defaults filled in
     std::uint64_t max_in_flight = 0;
 };
 
@@ -46,6 +47,8 @@ struct SourceStats {
     bool connected = false;
     std::uint64_t lag = UINT64_MAX;
     std::uint64_t in_flight = 0, redelivered = 0, dead = 0, reconnects = 0;
+    Nanos oldest = 0;                         ///< 0: nothing waits, or unknown
+    std::uint64_t dead_letters = UINT64_MAX;  ///< UINT64_MAX: unknown
 };
 
 /// Calls come from any thread and never block; callbacks run on `home`. What the calls promise:
@@ -73,6 +76,15 @@ public:
                         Callback<> done) = 0;
     virtual void source_stats(const std::string& source, Executor& home,
                               Callback<SourceStats> done) = 0;
+    /// Of a source's configuration; nullptr where the plugin has none.
+    [[nodiscard]] virtual const config::Schema* source_schema() const = 0;
+    /// The oldest dead letters of a source, at most `limit`; they stay.
+    virtual void dead_letters(const std::string& source, std::uint64_t limit, Executor& home,
+                              Callback<std::vector<Message>> done) = 0;
+    /// Sends the oldest dead letters that died before `before`, at most `limit`, back to where they
+    /// came from -> how many; 0: none is left.
+    virtual void replay(const std::string& source, std::uint64_t limit, Nanos before,
+                        Executor& home, Callback<std::uint64_t> done) = 0;
 };
 
 }  // namespace belfry

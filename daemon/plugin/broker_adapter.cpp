@@ -37,14 +37,47 @@ Result<SourceStats> to_source_stats(const void* value) {
     if (!known) {
         return fail(Code::retry, "no statistics");
     }
-    return SourceStats{known->connected != 0, known->lag,  known->in_flight,
-                       known->redelivered,    known->dead, known->reconnects};
+    const bool counts_dead =
+        BF_HAS(static_cast<const bf_source_stats*>(value), bf_source_stats, dead_letters);
+    return SourceStats{.connected = known->connected != 0,
+                       .lag = known->lag,
+                       .in_flight = known->in_flight,
+                       .redelivered = known->redelivered,
+                       .dead = known->dead,
+                       .reconnects = known->reconnects,
+                       .oldest = known->oldest,
+                       .dead_letters = counts_dead ? known->dead_letters : UINT64_MAX};
+}
+
+Result<std::vector<Message>> to_messages(const void* value, std::uint64_t most) {
+    const auto known = fetch<bf_dead_letters>(value);
+    if (!known) {
+        return fail(Code::retry, "no dead letters");
+    }
+    const AbiArray<bf_message> given(known->messages, known->count);
+    if (!given.is_sound(most)) {
+        return fail(Code::retry, std::to_string(known->count) + " dead letters, of at most " +
+                                     std::to_string(most) + ", that are not there or too many");
+    }
+    std::vector<Message> messages;
+    messages.reserve(known->count);
+    for (std::uint64_t index = 0; index < known->count; ++index) {
+        messages.push_back(to_message(given[index]));
+    }
+    return messages;
+}
+
+Result<std::uint64_t> to_count(const void* value) {
+    const auto known = fetch<bf_replayed>(value);
+    return known ? Result<std::uint64_t>(known->count) : fail(Code::retry, "no number of messages");
 }
 
 }  // namespace
 
-BrokerAdapter::BrokerAdapter(Port& port, const void* table)
-    : port_(port), table_(fetch<bf_broker>(table).value_or(bf_broker{})) {}
+BrokerAdapter::BrokerAdapter(Port& port, const void* table,
+                             std::optional<config::Schema> source_schema)
+    : port_(port), table_(fetch<bf_broker>(table).value_or(bf_broker{})),
+      source_schema_(std::move(source_schema)) {}
 
 void BrokerAdapter::publish(const Message& message, Executor& home, Callback<> done) {
     std::vector<bf_pair> headers;
@@ -211,6 +244,29 @@ void BrokerAdapter::source_stats(const std::string& source, Executor& home,
                 table_.source_stats(instance, str(source), completion);
             },
             to_source_stats);
+}
+
+void BrokerAdapter::dead_letters(const std::string& source, std::uint64_t limit, Executor& home,
+                                 Callback<std::vector<Message>> done) {
+    const std::uint64_t most = std::min(limit, kMostMessages);
+    Call<std::vector<Message>>(port_, "dead_letters", home, std::move(done))
+        .run(
+            table_.dead_letters,
+            [&](void* instance, bf_done completion) {
+                table_.dead_letters(instance, str(source), most, completion);
+            },
+            [most](const void* value) { return to_messages(value, most); });
+}
+
+void BrokerAdapter::replay(const std::string& source, std::uint64_t limit, Nanos before,
+                           Executor& home, Callback<std::uint64_t> done) {
+    Call<std::uint64_t>(port_, "replay", home, std::move(done))
+        .run(
+            table_.replay,
+            [&](void* instance, bf_done completion) {
+                table_.replay(instance, str(source), limit, before, completion);
+            },
+            to_count);
 }
 
 }  // namespace belfry::plugin

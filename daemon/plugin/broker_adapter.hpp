@@ -10,14 +10,16 @@
 #include <cstdint>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
+#include <vector>
 
 namespace belfry::plugin {
 
 class BrokerAdapter final : public Broker {
 public:
-    /// `table` is a checked bf_broker. `port` outlives this.
-    BrokerAdapter(Port& port, const void* table);
+    /// `table` is a checked bf_broker, `source_schema` its own. `port` outlives this.
+    BrokerAdapter(Port& port, const void* table, std::optional<config::Schema> source_schema);
 
     void publish(const Message& message, Executor& home, Callback<> done) override;
     void consume(const SourceConfig& source, Executor& home, Deliver deliver,
@@ -30,6 +32,13 @@ public:
                 Callback<> done) override;
     void source_stats(const std::string& source, Executor& home,
                       Callback<SourceStats> done) override;
+    [[nodiscard]] const config::Schema* source_schema() const override {
+        return source_schema_ ? &*source_schema_ : nullptr;
+    }
+    void dead_letters(const std::string& source, std::uint64_t limit, Executor& home,
+                      Callback<std::vector<Message>> done) override;
+    void replay(const std::string& source, std::uint64_t limit, Nanos before, Executor& home,
+                Callback<std::uint64_t> done) override;
 
 private:
     /// Where a source delivers. Kept for good: the plugin has its address.
@@ -55,6 +64,7 @@ private:
 
     Port& port_;
     const bf_broker table_;  ///< functions that an older plugin lacks are NULL
+    const std::optional<config::Schema> source_schema_;
     std::mutex mutex_;
     std::list<Inlet> inlets_;
     std::list<Ear> ears_;

@@ -100,6 +100,33 @@ Result<bf_lifecycle> check_lifecycle(const bf_lifecycle* given) {
     return *lifecycle;
 }
 
+/// `name` is what messages call it.
+Result<config::Schema> parse_schema(const std::string& name, bf_str given) {
+    const auto text = text_of_member(name, given, kMaxSchema);
+    if (!text) {
+        return std::unexpected(text.error());
+    }
+    auto schema = config::Schema::parse(*text);
+    if (!schema) {
+        return refuse("its " + name + ": " + schema.error().message +
+                      (schema.error().pointer.empty() ? "" : " at " + schema.error().pointer));
+    }
+    return schema;
+}
+
+/// A table from before it, and one without sources, has none.
+Result<std::optional<config::Schema>> source_schema_of(Kind kind, const void* table) {
+    const auto broker = kind == Kind::broker ? fetch<bf_broker>(table) : std::optional<bf_broker>();
+    if (!broker || broker->source_schema.len == 0) {
+        return std::nullopt;
+    }
+    auto schema = parse_schema("schema of a source", broker->source_schema);
+    if (!schema) {
+        return std::unexpected(schema.error());
+    }
+    return *std::move(schema);
+}
+
 }  // namespace
 
 Result<Description> check_descriptor(const bf_plugin* plugin, std::string_view expected_name,
@@ -122,16 +149,16 @@ Result<Description> check_descriptor(const bf_plugin* plugin, std::string_view e
     if (auto checked = check_table(about->kind, plugin->table); !checked) {
         return std::unexpected(checked.error());
     }
-    const auto schema_text = text_of_member("schema", plugin->config_schema, kMaxSchema);
-    if (!schema_text) {
-        return std::unexpected(schema_text.error());
-    }
-    auto schema = config::Schema::parse(*schema_text);
+    auto schema = parse_schema("configuration schema", plugin->config_schema);
     if (!schema) {
-        return refuse("its configuration schema: " + schema.error().message +
-                      (schema.error().pointer.empty() ? "" : " at " + schema.error().pointer));
+        return std::unexpected(schema.error());
     }
-    return Description{*std::move(about), *std::move(schema), *lifecycle, plugin->table};
+    auto source_schema = source_schema_of(about->kind, plugin->table);
+    if (!source_schema) {
+        return std::unexpected(source_schema.error());
+    }
+    return Description{*std::move(about), *std::move(schema), *lifecycle, plugin->table,
+                       *std::move(source_schema)};
 }
 
 }  // namespace belfry::plugin

@@ -7,6 +7,7 @@
 
 #include <belfry/abi.h>
 
+#include <optional>
 #include <string_view>
 
 namespace belfry::plugin {
@@ -17,6 +18,7 @@ struct Description {
     config::Schema schema;
     bf_lifecycle lifecycle{};     ///< complete
     const void* table = nullptr;  ///< of about.kind; every function that is required is there
+    std::optional<config::Schema> source_schema;  ///< of a broker that has one
 };
 
 /// Checks versions first, then everything else. `expected_name`: empty = any. `reason`: what the

@@ -29,7 +29,8 @@ Result<> PluginHost::Impl::load_one(Member& member, const config::InstanceConfig
         return fail(Code::invalid, place + member.loaded.reason);
     }
     const Description& description = *member.loaded.description;
-    auto config = check_config(description.schema, wanted, parts_.environment);
+    auto config =
+        check_config(description.schema, wanted.config, {parts_.environment, wanted.path});
     if (!config) {
         return std::unexpected(std::move(config.error()));
     }

@@ -65,7 +65,9 @@ Instance::Instance(std::shared_ptr<bf_env> env, const Description& description, 
     const void* table = description.table;
     switch (description.about.kind) {
         case Kind::storage: storage_ = std::make_unique<StorageAdapter>(port_, table); break;
-        case Kind::broker: broker_ = std::make_shared<BrokerAdapter>(port_, table); break;
+        case Kind::broker:
+            broker_ = std::make_shared<BrokerAdapter>(port_, table, description.source_schema);
+            break;
         case Kind::transport: transport_ = std::make_unique<TransportAdapter>(port_, table); break;
         case Kind::app: app_ = std::make_shared<AppAdapter>(port_, table); break;
         case Kind::push: break;

@@ -76,10 +76,9 @@ Loaded Loader::load(const std::string& plugin, std::span<const Kind> kinds) {
     return loaded;
 }
 
-Result<std::string> check_config(const config::Schema& schema,
-                                 const config::InstanceConfig& instance,
-                                 const config::Environment& environment) {
-    const auto checked = config::validate(schema, instance.config, {environment, instance.path});
+Result<std::string> check_config(const config::Schema& schema, const config::Node& section,
+                                 const config::Context& context) {
+    const auto checked = config::validate(schema, section, context);
     for (const config::Problem& warning : checked.warnings) {
         log::warning("configuration", {{"problem", config::to_string(warning)}});
     }

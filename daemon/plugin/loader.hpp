@@ -43,10 +43,9 @@ private:
     std::map<std::string, Description> libraries_;
 };
 
-/// Checks an instance's section with the plugin's schema. Canonical JSON with defaults and secrets,
-/// or everything that is wrong, a line each with file, line and column.
-Result<std::string> check_config(const config::Schema& schema,
-                                 const config::InstanceConfig& instance,
-                                 const config::Environment& environment);
+/// Checks an instance's or a source's section with the plugin's schema. Canonical JSON with
+/// defaults and secrets, or everything that is wrong, a line each with file, line and column.
+Result<std::string> check_config(const config::Schema& schema, const config::Node& section,
+                                 const config::Context& context);
 
 }  // namespace belfry::plugin

@@ -22,6 +22,7 @@ std::span<const Bench> all_benches();
 Result<Figures> run_fanout(const Machine& machine);
 Result<Figures> run_unicast(const Machine& machine);
 Result<Figures> run_idle(const Machine& machine);
+Result<Figures> run_cluster(const Machine& machine);
 Result<Figures> run_storage(const Machine& machine);
 Result<Figures> run_storage_growth(const Machine& machine);
 

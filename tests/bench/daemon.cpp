@@ -28,8 +28,13 @@ struct Ports {
     std::uint16_t admin = 0;
 };
 
-std::string make_profile(const Machine& machine, const Scratch& scratch, Ports ports) {
-    return "node: bench\n"
+std::string make_profile(const Machine& machine, const Scratch& scratch, Ports ports,
+                         const NodeOptions& options) {
+    const std::string sqlite =
+        "storage: {plugin: sqlite, config: {path: " + scratch.file("belfry.db") +
+        ", synchronous: full}}\n";
+    return "node: " + options.node +
+           "\n"
            "state: " +
            scratch.file("") +
            "\n"
@@ -49,11 +54,8 @@ std::string make_profile(const Machine& machine, const Scratch& scratch, Ports p
            scratch.file("secret") +
            "\"}}\n"
            "plugins: {directories: [\"" +
-           machine.folder +
-           "/../../plugins\"]}\n"
-           "storage: {plugin: sqlite, config: {path: " +
-           scratch.file("belfry.db") +
-           ", synchronous: full}}\n"
+           machine.folder + "/../../plugins\"]}\n" +
+           (options.sections.empty() ? sqlite : options.sections) +
            "deliveries: {websocket: {plugin: websocket}}\n";
 }
 
@@ -140,18 +142,18 @@ Daemon::Daemon(Scratch scratch, Child child, std::uint16_t port, std::string sec
     : scratch_(std::move(scratch)), child_(std::move(child)), port_(port),
       secret_(std::move(secret)) {}
 
-Result<Daemon> Daemon::start(const Machine& machine) {
+Result<Daemon> Daemon::start(const Machine& machine, const NodeOptions& options) {
     auto scratch = Scratch::make();
     const auto client = find_port();
     const auto admin = find_port();
     if (!scratch || !client || !admin) {
         return std::unexpected(!scratch ? scratch.error() : (!client ? client : admin).error());
     }
-    const std::string secret = make_secret();
+    const std::string secret = options.secret.empty() ? make_secret() : options.secret;
     auto written = write_file(scratch->file("secret"), secret);
     if (written) {
         written = write_file(scratch->file("belfry.yaml"),
-                             make_profile(machine, *scratch, {*client, *admin}));
+                             make_profile(machine, *scratch, {*client, *admin}, options));
     }
     if (!written) {
         return std::unexpected(written.error());

@@ -36,17 +36,25 @@ private:
     std::string path_;
 };
 
+/// What makes a daemon one of several.
+struct NodeOptions {
+    std::string node = "bench";
+    std::string sections = {};  ///< YAML: the storage, and what is beside it; empty = SQLite
+    std::string secret = {};    ///< for tokens; empty = a new one
+};
+
 /// belfryd on one core with one shard, SQLite with synchronous=full, and everything else at its
 /// default.
 class Daemon {
 public:
     /// Ready when it returns; else an error with the last lines of what it said.
-    static Result<Daemon> start(const Machine& machine);
+    static Result<Daemon> start(const Machine& machine, const NodeOptions& options = {});
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
     /// A token of user "bench-NUMBER".
     [[nodiscard]] std::string user_token(std::size_t number) const;
     [[nodiscard]] std::string producer_token() const;
+    [[nodiscard]] const std::string& secret() const { return secret_; }
     /// How its WebSocket clients attach, each one another user; `stream` may be empty.
     [[nodiscard]] Script script(std::string stream) const;
     [[nodiscard]] Result<std::size_t> resident_bytes() const { return child_.resident_bytes(); }

@@ -13,9 +13,9 @@ std::string notification(std::size_t user) {
 
 }  // namespace
 
-Unicast::Unicast(Poller& poller, const Daemon& daemon)
+Unicast::Unicast(Poller& poller, const Daemon& daemon, const Daemon& receiving)
     : poller_(poller), daemon_(daemon), token_(daemon.producer_token()),
-      audience_(poller, daemon.script({})) {}
+      audience_(poller, receiving.script({})) {}
 
 Result<> Unicast::attach(std::size_t users) { return audience_.grow_to(users); }
 

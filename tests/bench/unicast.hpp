@@ -17,8 +17,9 @@ namespace belfry::bench {
 /// turn.
 class Unicast {
 public:
-    /// `poller` and `daemon` outlive this.
-    Unicast(Poller& poller, const Daemon& daemon);
+    /// All outlive this. What is published at `daemon` is received there, or at another node.
+    Unicast(Poller& poller, const Daemon& daemon) : Unicast(poller, daemon, daemon) {}
+    Unicast(Poller& poller, const Daemon& daemon, const Daemon& receiving);
 
     Result<> attach(std::size_t users);
 

@@ -1,7 +1,9 @@
 /* A broker that repeats: publish delivers to the last source, broadcast is heard at once. A
  * destination of "late" delivers after the source was cancelled, "null" delivers messages that are
  * not there. */
+#ifndef NAME
 #define NAME "parrot-broker"
+#endif
 #include "skeleton.h"
 
 static bf_source source;
@@ -50,18 +52,57 @@ static void broadcast(void* instance, uint32_t partition, bf_bytes message) {
     ear(ear_ctx, partition, message);
 }
 static void source_stats(void* instance, bf_str name, bf_done done) {
-    bf_source_stats stats = {sizeof stats, 1, 2, 3, 4, 5, 6};
+    bf_source_stats stats = {sizeof stats, 1, 2, 3, 4, 5, 6, 7, 8};
+#ifdef STATS_END
+    stats.size = offsetof(bf_source_stats, STATS_END);
+#endif
     (void)instance, (void)name;
     complete(done, BF_OK, "", &stats);
 }
 
-static bf_broker broker = {sizeof broker, 0,         publish, consume,     cancel, settle,
-                           pause_source,  broadcast, listen,  source_stats};
+/* As many as the digit the source's name begins with, at most 3; "many" gives more than asked. */
+static void dead_letters(void* instance, bf_str name, uint64_t limit, bf_done done) {
+    static bf_message messages[3];
+    bf_dead_letters letters = {sizeof letters, 0, messages, 0};
+    (void)instance;
+    letters.count = is(name, "many") ? limit + 1 : (uint64_t)(name.ptr[0] - '0');
+    for (uint64_t i = 0; i < 3; ++i) {
+        messages[i].size = sizeof(bf_message);
+        messages[i].destination = str("dead");
+    }
+    complete(done, BF_OK, "", &letters);
+}
+static void replay(void* instance, bf_str name, uint64_t limit, int64_t before, bf_done done) {
+    bf_replayed replayed = {sizeof replayed, 0, 0};
+    (void)instance, (void)name;
+    replayed.count = limit + (uint64_t)before;
+    complete(done, BF_OK, "", &replayed);
+}
+
+#ifndef SOURCE_SCHEMA
+#define SOURCE_SCHEMA "{\"type\":\"object\",\"properties\":{\"queue\":{\"type\":\"string\"}}}"
+#endif
+static bf_broker broker = {sizeof broker,
+                           0,
+                           publish,
+                           consume,
+                           cancel,
+                           settle,
+                           pause_source,
+                           broadcast,
+                           listen,
+                           source_stats,
+                           STR(SOURCE_SCHEMA),
+                           dead_letters,
+                           replay};
 
 const bf_plugin* belfry_plugin_v1(const bf_host* given) {
     host = given;
     (void)app;
     plugin.kind = BF_KIND_BROKER;
     plugin.table = &broker;
+#ifdef TABLE_END
+    broker.size = offsetof(bf_broker, TABLE_END);
+#endif
     return &plugin;
 }

@@ -23,7 +23,7 @@ void World::at(Nanos delay, SimExecutor& home, Task task) {
 bool World::step(Nanos until) {
     std::vector<SimExecutor*> ready;
     for (const auto& executor : executors_) {
-        if (!executor->ready_.empty()) {
+        if (!executor->ready_.empty() && !executor->is_paused_) {
             ready.push_back(executor.get());
         }
     }

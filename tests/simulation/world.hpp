@@ -22,13 +22,26 @@ class World;
 class SimExecutor final : public Executor {
 public:
     explicit SimExecutor(World& world) : world_(world) {}
-    void post(Task task) override { ready_.push_back(std::move(task)); }
+    void post(Task task) override {
+        if (!is_killed_) {
+            ready_.push_back(std::move(task));
+        }
+    }
     void after(Nanos delay, Task task) override;
+    /// Nothing of it ever runs again: kill -9.
+    void kill() {
+        is_killed_ = true;
+        ready_.clear();
+    }
+    /// Nothing of it runs until it is resumed: SIGSTOP.
+    void pause(bool is_paused) { is_paused_ = is_paused; }
 
 private:
     friend class World;
     World& world_;
     std::deque<Task> ready_;
+    bool is_killed_ = false;
+    bool is_paused_ = false;
 };
 
 /// The same seed gives the same run, to the last choice.

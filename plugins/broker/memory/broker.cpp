@@ -51,7 +51,7 @@ void Broker::publish(const bf_message& message, sdk::Done<> done) {
         return;
     }
     std::unique_lock lock(group_->mutex);
-    if (stage_ != Stage::running && stage_ != Stage::draining) {
+    if (!is_serving()) {
         lock.unlock();
         done.fail(sdk::Status::closed, "the broker is not running");
         return;
@@ -80,11 +80,11 @@ void Broker::consume(const bf_source& source, sdk::Done<> done) {
 }
 
 void Broker::begin(const bf_source& source) {
-    const std::string pattern = parse_source(sdk::view(source.config));
     const std::string name(sdk::view(source.name));
     if (source.max_in_flight == 0 || name.empty()) {
         throw sdk::Failure(sdk::Status::invalid, "a source needs a name and max_in_flight");
     }
+    SourceSettings settings = parse_source(name, sdk::view(source.config));
     const std::lock_guard lock(group_->mutex);
     if (stage_ != Stage::running) {
         throw sdk::Failure(sdk::Status::closed, "the broker is not running");
@@ -95,12 +95,17 @@ void Broker::begin(const bf_source& source) {
     } else if (known->active()) {
         throw sdk::Failure(sdk::Status::conflict, "source " + name + " is there already");
     }
-    known->begin(*group_, source, pattern);
+    known->begin(*group_, source, std::move(settings));
     wake();
 }
 
 void Broker::cancel(std::string_view source, sdk::Done<> done) {
     std::unique_lock lock(group_->mutex);
+    if (!is_serving()) {
+        lock.unlock();
+        done.fail(sdk::Status::closed, "the broker is not running");
+        return;
+    }
     Source* found = find(source);
     if (found == nullptr || !found->active()) {
         lock.unlock();
@@ -119,9 +124,9 @@ void Broker::settle(std::string_view source, sdk::Array<bf_settlement> settlemen
         if (found == nullptr || stage_ == Stage::stopped) {
             return;
         }
-        const std::int64_t now = env().monotonic();
+        const Clock clock{env().now(), env().monotonic()};
         for (const bf_settlement settlement : settlements) {
-            found->settle(*group_, settlement, now);
+            found->settle(*group_, settlement, clock);
         }
         group_->wake_all();
         report();
@@ -143,7 +148,7 @@ void Broker::pause(std::string_view source, bool paused) {
 void Broker::broadcast(std::uint32_t partition, sdk::Bytes message) {
     const auto text = std::make_shared<const std::string>(sdk::text_of(sdk::bytes_of(message)));
     const std::lock_guard lock(group_->mutex);
-    if (stage_ != Stage::running && stage_ != Stage::draining) {
+    if (!is_serving()) {
         return;
     }
     for (Member* member : group_->members) {
@@ -164,18 +169,40 @@ void Broker::listen(std::span<const std::uint32_t> partitions, sdk::Listener lis
 }
 
 void Broker::source_stats(std::string_view source, sdk::Done<sdk::SourceStats> done) {
-    std::optional<sdk::SourceStats> stats;
-    {
-        const std::lock_guard lock(group_->mutex);
-        if (const Source* found = find(source)) {
-            stats = found->stats();
-        }
+    std::unique_lock lock(group_->mutex);
+    const sdk::SourceStats stats = source_of(source).stats();
+    lock.unlock();
+    done.ok(stats);
+}
+
+void Broker::dead_letters(std::string_view source, std::uint64_t limit,
+                          sdk::Done<sdk::DeadLetters> done) {
+    std::unique_lock lock(group_->mutex);
+    const Batch batch = source_of(source).dead_letters(*group_, limit);
+    lock.unlock();
+    const auto messages = batch.wire();
+    done.ok(sdk::DeadLetters{messages});
+}
+
+void Broker::replay(std::string_view source, std::uint64_t limit, std::int64_t before,
+                    sdk::Done<sdk::Replayed> done) {
+    std::unique_lock lock(group_->mutex);
+    const std::uint64_t count = source_of(source).replay(*group_, limit, before);
+    group_->wake_all();
+    report();
+    lock.unlock();
+    done.ok(sdk::Replayed{count});
+}
+
+Source& Broker::source_of(std::string_view name) {
+    if (!is_serving()) {
+        throw sdk::Failure(sdk::Status::closed, "the broker is not running");
     }
-    if (stats) {
-        done.ok(*stats);
-    } else {
-        done.fail(sdk::Status::not_found, "no source " + std::string(source));
+    Source* found = find(name);
+    if (found == nullptr) {
+        throw sdk::Failure(sdk::Status::not_found, "no source " + std::string(name));
     }
+    return *found;
 }
 
 Source* Broker::find(std::string_view name) {

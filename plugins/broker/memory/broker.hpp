@@ -29,6 +29,7 @@ public:
                                        .version = "1.0.0",
                                        .summary = "broker in the daemon's own memory",
                                        .config_schema = kSchema};
+    static constexpr std::string_view kSourceSchema = memory::kSourceSchema;
 
     Broker(sdk::Env env, std::string_view name, std::string_view config);
     ~Broker() override;
@@ -48,6 +49,10 @@ public:
     void listen(std::span<const std::uint32_t> partitions, sdk::Listener listener,
                 sdk::Done<> done) override;
     void source_stats(std::string_view source, sdk::Done<sdk::SourceStats> done) override;
+    void dead_letters(std::string_view source, std::uint64_t limit,
+                      sdk::Done<sdk::DeadLetters> done) override;
+    void replay(std::string_view source, std::uint64_t limit, std::int64_t before,
+                sdk::Done<sdk::Replayed> done) override;
 
 private:
     enum class Stage : std::uint8_t { created, running, draining, stopped };
@@ -71,7 +76,12 @@ private:
     /// The drain's completion where it has come to its end.
     [[nodiscard]] std::optional<sdk::Done<>> take_drained();
 
+    [[nodiscard]] bool is_serving() const {
+        return stage_ == Stage::running || stage_ == Stage::draining;
+    }
     [[nodiscard]] Source* find(std::string_view name);
+    /// Throws sdk::Failure where there is none, or the broker is not running.
+    [[nodiscard]] Source& source_of(std::string_view name);
     [[nodiscard]] std::uint64_t in_flight() const;
     void report() const;
 

@@ -5,17 +5,29 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace belfry::memory {
 
+/// How a message became a dead letter.
+struct Death {
+    std::string source;
+    std::string pattern;      ///< of the queue it stood in
+    std::string destination;  ///< as it was published
+    std::int64_t time = 0;
+    std::uint64_t attempts = 0;
+};
+
 struct Message {
     std::string destination, exchange, key, id, content_type, body;
     std::vector<std::pair<std::string, std::string>> headers;
     std::int64_t time = 0;
-    bool is_dead = false;  ///< a dead letter: patterns over several destinations leave it alone
+    /// Of a dead letter: patterns over several destinations leave it alone.
+    std::optional<Death> death;
 
     Message() = default;
     explicit Message(const bf_message& from);
@@ -31,26 +43,34 @@ struct Item {
     std::uint64_t attempts = 0;  ///< deliveries so far
 };
 
-/// Items on their way to a source.
+/// Items on their way out.
 class Batch {
 public:
-    explicit Batch(const bf_source& source) : source_(source) {}
-
     void add(const Item& item, std::uint64_t token, std::string coordinates);
+    /// The dead letter as it was when it was consumed.
+    void add_dead(const Item& item, std::string coordinates);
     [[nodiscard]] bool empty() const { return entries_.empty(); }
-    /// Calls the source.
-    void deliver() const;
+    /// Borrows from this.
+    [[nodiscard]] std::vector<bf_message> wire() const;
 
 private:
     struct Entry {
         std::shared_ptr<const Message> message;
+        std::string_view destination;
         std::uint64_t attempt;
         std::uint64_t token;
         std::string coordinates;
         std::vector<bf_pair> headers;
     };
-    bf_source source_;
+    void add(Entry entry);
+
     std::vector<Entry> entries_;
 };
+
+/// The message as a dead letter, for `destination`: with the headers that say why.
+[[nodiscard]] Message dead_letter_of(const Message& message, std::string destination, Death death,
+                                     const std::vector<std::pair<std::string, std::string>>& why);
+/// The dead letter as it was before.
+[[nodiscard]] Message revived(const Message& dead);
 
 }  // namespace belfry::memory

@@ -9,22 +9,38 @@ namespace belfry::memory {
 namespace {
 
 bool is_for(const std::string& pattern, const Message& message) {
-    return message.is_dead ? pattern == message.destination : matches(pattern, message.destination);
+    return message.death ? pattern == message.destination : matches(pattern, message.destination);
 }
 
 }  // namespace
 
+void Queue::add(Item item) {
+    ready_.insert(item.number);
+    items_.emplace(item.number, std::move(item));
+}
+
+void Queue::delay(Item item, std::int64_t due) {
+    delayed_.emplace(due, item.number);
+    items_.emplace(item.number, std::move(item));
+}
+
 std::optional<Item> Queue::take(std::int64_t now) {
     while (!delayed_.empty() && delayed_.begin()->first <= now) {
-        auto due = delayed_.extract(delayed_.begin());
-        add(std::move(due.mapped()));
+        ready_.insert(delayed_.extract(delayed_.begin()).value().second);
     }
     if (ready_.empty()) {
         return std::nullopt;
     }
-    auto oldest = ready_.extract(ready_.begin());
-    ++oldest.mapped().attempts;
-    return std::move(oldest.mapped());
+    Item oldest = extract(*ready_.begin());
+    ++oldest.attempts;
+    return oldest;
+}
+
+Item Queue::extract(std::uint64_t number) {
+    if (ready_.erase(number) == 0) {
+        std::erase_if(delayed_, [number](const auto& delayed) { return delayed.second == number; });
+    }
+    return std::move(items_.extract(number).mapped());
 }
 
 std::optional<std::int64_t> Queue::next_due() const {
@@ -46,14 +62,16 @@ bool Queues::publish(Message message, const Limits& limits) {
     return true;
 }
 
-void Queues::bury(const Item& item, std::string destination,
-                  std::vector<std::pair<std::string, std::string>> reasons) {
-    Message message = *item.message;
-    message.destination = std::move(destination);
-    message.is_dead = true;
-    std::move(reasons.begin(), reasons.end(), std::back_inserter(message.headers));
+void Queues::bury(const Item& item, Message dead_letter) {
     forget(item);
-    route(std::make_shared<const Message>(std::move(message)));
+    route(std::make_shared<const Message>(std::move(dead_letter)));
+}
+
+void Queues::replay(const Item& item, Message message, const std::string& pattern) {
+    forget(item);
+    ++messages_;
+    bytes_ += message.bytes();
+    open(pattern).add({std::make_shared<const Message>(std::move(message)), ++last_number_, 0});
 }
 
 void Queues::route(const std::shared_ptr<const Message>& message) {

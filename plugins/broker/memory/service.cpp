@@ -62,8 +62,7 @@ void Broker::leave() {
 }
 
 void Broker::wake() {
-    const bool runs = stage_ == Stage::running || stage_ == Stage::draining;
-    if (!runs || std::exchange(pump_posted_, true)) {
+    if (!is_serving() || std::exchange(pump_posted_, true)) {
         return;
     }
     env().host()->post(env().handle(), this, [](void* self, std::uint32_t /*is_live*/) {
@@ -118,9 +117,11 @@ bool Broker::deliver_round() {
             break;
         }
         const Batch batch = source->take(*group_, env().monotonic());
+        const bf_source to = source->wire();
         lock.unlock();
         if (!batch.empty()) {
-            batch.deliver();
+            const auto messages = batch.wire();
+            to.deliver(to.ctx, messages.data(), messages.size());
             delivered = true;
         }
     }

@@ -20,8 +20,25 @@ struct Settings {
 /// `config` is valid by the schema.
 [[nodiscard]] Settings parse_settings(std::string_view config);
 
-/// The destination or pattern of a source's configuration, {"destination": "orders.>"}. Throws
-/// sdk::Failure (invalid).
-[[nodiscard]] std::string parse_source(std::string_view config);
+/// When a message whose handling failed is delivered again.
+struct Retries {
+    std::uint64_t limit = 5;             ///< attempts
+    std::int64_t first = 1'000'000'000;  ///< ns
+    double factor = 2;
+    std::int64_t longest = 300'000'000'000;  ///< ns
+};
+
+/// How long to wait after this attempt (from 1), in nanoseconds.
+[[nodiscard]] std::int64_t delay_after(const Retries& retries, std::uint64_t attempt);
+
+struct SourceSettings {
+    std::string pattern;
+    std::string dead_letters;
+    Retries retries;
+};
+
+/// The configuration of the source `name`, as kSourceSchema has it; what is missing has its
+/// default. Throws sdk::Failure (invalid), whose text names the key.
+[[nodiscard]] SourceSettings parse_source(std::string_view name, std::string_view config);
 
 }  // namespace belfry::memory

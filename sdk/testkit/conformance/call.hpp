@@ -1,7 +1,7 @@
-/// One call of a storage that is under way.
+/// One call of an instance that is under way.
 #pragma once
 
-#include "sdk/testkit/conformance/wire_check.hpp"
+#include "sdk/testkit/conformance/wire_of.hpp"
 
 #include <belfry/testkit/host.hpp>
 
@@ -47,7 +47,7 @@ private:
             has_value = true;
             if constexpr (!std::is_same_v<Value, sdk::Nothing>) {
                 const auto& wire = *static_cast<const typename WireOf<Value>::Type*>(given);
-                if (auto fault = fault_of(wire); !fault.empty()) {
+                if (auto fault = WireOf<Value>::fault(wire); !fault.empty()) {
                     violate(fault);
                 }
                 value = testkit::Copy<Value>::of(given);

@@ -1,12 +1,11 @@
 #include "sdk/testkit/conformance/crash_child.hpp"
 
+#include "sdk/testkit/conformance/child.hpp"
 #include "sdk/testkit/conformance/crash_work.hpp"
 #include "sdk/testkit/conformance/crew.hpp"
 #include "sdk/testkit/conformance/store.hpp"
 
 #include <belfry/testkit/host.hpp>
-
-#include <unistd.h>
 
 #include <cstdlib>
 #include <exception>
@@ -19,14 +18,6 @@ namespace {
 
 constexpr std::uint64_t kPerRound = 1'000'000'000;
 constexpr std::uint64_t kPerThread = 10'000'000;
-
-/// In one piece: lines are short enough for a pipe to keep them apart.
-void say(std::string line) {
-    line += '\n';
-    if (::write(STDOUT_FILENO, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-        throw testkit::Failed("nobody listens");
-    }
-}
 
 class Worker {
 public:

@@ -1,25 +1,16 @@
 #include "sdk/testkit/conformance/kit.hpp"
 
+#include "sdk/testkit/conformance/arguments.hpp"
+
 #include <stdlib.h>
 
 #include <algorithm>
-#include <array>
 #include <iostream>
 
 namespace belfry::conformance {
 namespace {
 
 Kit* current = nullptr;
-
-std::string random_name() {
-    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyz";
-    std::random_device source;
-    std::string name;
-    for (int i = 0; i < 8; ++i) {
-        name += kLetters[source() % kLetters.size()];
-    }
-    return name;
-}
 
 }  // namespace
 

@@ -1,9 +1,9 @@
+#include "sdk/testkit/conformance/arguments.hpp"
 #include "sdk/testkit/conformance/crash_child.hpp"
 #include "sdk/testkit/conformance/kit.hpp"
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <exception>
 #include <iostream>
 #include <stdexcept>
@@ -24,13 +24,6 @@ Options options_of(int argc, char** argv) {
         throw std::invalid_argument("expected --plugin and --config");
     }
     return options;
-}
-
-/// For help, which GoogleTest gives for its own flags and leaves in place.
-bool is_asking(int argc, char** argv) {
-    return std::any_of(argv + 1, argv + argc, [](std::string_view argument) {
-        return argument == "--help" || argument == "-h" || argument.starts_with("--gtest_");
-    });
 }
 
 int run(int argc, char** argv) {

@@ -1,9 +1,8 @@
 #include "sdk/testkit/conformance/options.hpp"
 
-#include <charconv>
-#include <functional>
-#include <map>
-#include <stdexcept>
+#include "sdk/testkit/conformance/arguments.hpp"
+
+#include <utility>
 
 namespace belfry::conformance {
 namespace {
@@ -27,32 +26,16 @@ Holds a storage plugin to every promise of belfry/abi/storage.h.
   --gtest_filter=Jobs.* and the other flags of GoogleTest choose, repeat and report: --gtest_help
 )";
 
-std::uint64_t number_of(std::string_view name, std::string_view text) {
-    std::uint64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc{} || end != text.data() + text.size()) {
-        throw std::invalid_argument(std::string(name) + ": expected a number, found \"" +
-                                    std::string(text) + "\"");
-    }
-    return number;
-}
-
-using Setter = std::function<void(std::string_view)>;
-
-std::map<std::string_view, Setter> setters_of(Options& options) {
-    const auto text = [](std::string& to) { return [&to](std::string_view value) { to = value; }; };
-    const auto number = [](std::string_view name, auto& to) {
-        return [name, &to](std::string_view value) { to = number_of(name, value); };
-    };
-    return {{"--plugin", text(options.plugin)},
-            {"--config", text(options.config)},
-            {"--backup-config", text(options.backup_config)},
-            {"--work", text(options.work)},
-            {"--seed", number("--seed", options.seed)},
-            {"--crashes", number("--crashes", options.crashes)},
-            {"--ops", number("--ops", options.ops)},
-            {"--entries", number("--entries", options.entries)},
-            {"--crash-child", number("--crash-child", options.crash_child)}};
+Setters setters_of(Options& options) {
+    return {{"--plugin", text_into(options.plugin)},
+            {"--config", text_into(options.config)},
+            {"--backup-config", text_into(options.backup_config)},
+            {"--work", text_into(options.work)},
+            {"--seed", number_into("--seed", options.seed)},
+            {"--crashes", number_into("--crashes", options.crashes)},
+            {"--ops", number_into("--ops", options.ops)},
+            {"--entries", number_into("--entries", options.entries)},
+            {"--crash-child", number_into("--crash-child", options.crash_child)}};
 }
 
 }  // namespace
@@ -61,32 +44,12 @@ std::string_view usage() { return kUsage; }
 
 Options parse_options(const std::vector<std::string_view>& arguments) {
     Options options;
-    const auto setters = setters_of(options);
-    for (auto at = arguments.begin(); at != arguments.end(); ++at) {
-        const auto equals = at->find('=');
-        const auto name = at->substr(0, equals);
-        const auto setter = setters.find(name);
-        if (setter == setters.end()) {
-            throw std::invalid_argument("\"" + std::string(*at) + "\" is not known here");
-        }
-        if (equals != std::string_view::npos) {
-            setter->second(at->substr(equals + 1));
-        } else if (std::next(at) != arguments.end()) {
-            setter->second(*++at);
-        } else {
-            throw std::invalid_argument(std::string(name) + ": expected a value");
-        }
-    }
+    parse_arguments(arguments, setters_of(options));
     return options;
 }
 
 std::string replace(std::string text, std::string_view name, std::string_view value) {
-    const std::string wanted = "{" + std::string(name) + "}";
-    for (auto at = text.find(wanted); at != std::string::npos;
-         at = text.find(wanted, at + value.size())) {
-        text.replace(at, wanted.size(), value);
-    }
-    return text;
+    return replace_all(std::move(text), "{" + std::string(name) + "}", value);
 }
 
 }  // namespace belfry::conformance

@@ -3,6 +3,7 @@
 
 #include "sdk/testkit/conformance/call.hpp"
 #include "sdk/testkit/conformance/group.hpp"
+#include "sdk/testkit/conformance/wire_check.hpp"
 
 #include <belfry/testkit/host.hpp>
 

@@ -1,6 +1,8 @@
 /// What every completion value owes to the rules of abi.h, whatever was asked.
 #pragma once
 
+#include "sdk/testkit/conformance/wire_of.hpp"
+
 #include <belfry/storage.hpp>
 
 #include <string>
@@ -19,44 +21,29 @@ std::string fault_of(const bf_jobs_value& value);
 std::string fault_of(const bf_storage_stats& value);
 std::string fault_of(const bf_records& value);
 
-/// The struct behind `void*` for each value of the C++ face.
-template <class Value>
-struct WireOf;
-template <>
-struct WireOf<sdk::Committed> {
-    using Type = bf_commit_value;
+template <class Wire>
+struct Checked {
+    using Type = Wire;
+    static std::string fault(const Type& value) { return fault_of(value); }
 };
+
 template <>
-struct WireOf<sdk::Page> {
-    using Type = bf_page;
-};
+struct WireOf<sdk::Committed> : Checked<bf_commit_value> {};
 template <>
-struct WireOf<sdk::Heads> {
-    using Type = bf_heads_value;
-};
+struct WireOf<sdk::Page> : Checked<bf_page> {};
 template <>
-struct WireOf<sdk::Document> {
-    using Type = bf_document;
-};
+struct WireOf<sdk::Heads> : Checked<bf_heads_value> {};
 template <>
-struct WireOf<sdk::Documents> {
-    using Type = bf_documents;
-};
+struct WireOf<sdk::Document> : Checked<bf_document> {};
 template <>
-struct WireOf<sdk::Cursors> {
-    using Type = bf_cursors_value;
-};
+struct WireOf<sdk::Documents> : Checked<bf_documents> {};
 template <>
-struct WireOf<sdk::Jobs> {
-    using Type = bf_jobs_value;
-};
+struct WireOf<sdk::Cursors> : Checked<bf_cursors_value> {};
 template <>
-struct WireOf<sdk::StorageStats> {
-    using Type = bf_storage_stats;
-};
+struct WireOf<sdk::Jobs> : Checked<bf_jobs_value> {};
 template <>
-struct WireOf<sdk::Records> {
-    using Type = bf_records;
-};
+struct WireOf<sdk::StorageStats> : Checked<bf_storage_stats> {};
+template <>
+struct WireOf<sdk::Records> : Checked<bf_records> {};
 
 }  // namespace belfry::conformance

@@ -1,5 +1,8 @@
 #include "belfry/testkit/values.hpp"
 
+#include <algorithm>
+#include <span>
+
 namespace belfry::testkit {
 namespace {
 
@@ -132,9 +135,36 @@ sdk::StorageStats Copy<sdk::StorageStats>::of(const void* wire) {
 
 sdk::SourceStats Copy<sdk::SourceStats>::of(const void* wire) {
     const auto& from = as<bf_source_stats>(wire);
-    return {from.connected != 0, from.lag,  from.in_flight,
-            from.redelivered,    from.dead, from.reconnects};
+    return {from.connected != 0, from.lag,        from.in_flight, from.redelivered,
+            from.dead,           from.reconnects, from.oldest,    from.dead_letters};
 }
+
+Message::Message(const bf_message& from)
+    : destination(view(from.destination)), exchange(view(from.exchange)), key(view(from.key)),
+      id(view(from.id)), content_type(view(from.content_type)), body(text_of(from.body)),
+      coordinates(view(from.coordinates)), time(from.time), attempt(from.attempt),
+      token(from.token) {
+    for (const bf_pair& pair : std::span(from.headers, from.header_count)) {
+        headers.emplace_back(view(pair.name), view(pair.value));
+    }
+}
+
+std::optional<std::string> Message::header(std::string_view name) const {
+    const auto found = std::find_if(headers.begin(), headers.end(),
+                                    [name](const auto& header) { return header.first == name; });
+    return found == headers.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<Message> Copy<std::vector<Message>>::of(const void* wire) {
+    const auto& from = as<bf_dead_letters>(wire);
+    std::vector<Message> to;
+    for (const bf_message message : Array<bf_message>(from.messages, from.count)) {
+        to.emplace_back(message);
+    }
+    return to;
+}
+
+sdk::Replayed Copy<sdk::Replayed>::of(const void* wire) { return {as<bf_replayed>(wire).count}; }
 
 sdk::Outcome Copy<sdk::Outcome>::of(const void* wire) {
     const auto& from = as<bf_outcome>(wire);

@@ -132,7 +132,12 @@ testkit::Outcome<> Node::publish(std::string_view destination, std::string_view 
 
 testkit::Outcome<> Node::consume(std::string_view source, std::string_view destination,
                                  Consumer& consumer, std::uint64_t max_in_flight) const {
-    const std::string json = R"({"destination":")" + std::string(destination) + R"("})";
+    return consume_with(source, R"({"destination":")" + std::string(destination) + R"("})",
+                        consumer, max_in_flight);
+}
+
+testkit::Outcome<> Node::consume_with(std::string_view source, std::string_view json,
+                                      Consumer& consumer, std::uint64_t max_in_flight) const {
     const bf_source wire{
         sizeof wire, 0, str(source), str(json), max_in_flight, consumer.ctx(), &Consumer::deliver};
     return testkit::await(instance_, "consume",
@@ -172,6 +177,20 @@ sdk::SourceStats Node::stats(std::string_view source) const {
                instance_, "source_stats",
                [&](bf_done done) { table().source_stats(instance_.handle(), str(source), done); })
         .value;
+}
+
+testkit::Outcome<std::vector<testkit::Message>> Node::dead_letters(std::string_view source,
+                                                                   std::uint64_t limit) const {
+    return testkit::await<std::vector<testkit::Message>>(
+        instance_, "dead_letters",
+        [&](bf_done done) { table().dead_letters(instance_.handle(), str(source), limit, done); });
+}
+
+testkit::Outcome<sdk::Replayed> Node::replay(std::string_view source, std::uint64_t limit,
+                                             std::int64_t before) const {
+    return testkit::await<sdk::Replayed>(instance_, "replay", [&](bf_done done) {
+        table().replay(instance_.handle(), str(source), limit, before, done);
+    });
 }
 
 void Node::settle_down() const {

@@ -71,6 +71,9 @@ public:
                                std::string_view key = {}) const;
     testkit::Outcome<> consume(std::string_view source, std::string_view destination,
                                Consumer& consumer, std::uint64_t max_in_flight = 100) const;
+    /// With all of the source's configuration.
+    testkit::Outcome<> consume_with(std::string_view source, std::string_view json,
+                                    Consumer& consumer, std::uint64_t max_in_flight = 100) const;
     testkit::Outcome<> cancel(std::string_view source) const;
     void settle(std::string_view source, std::uint64_t token, std::uint32_t outcome,
                 std::int64_t delay = 0, std::string_view reason = {}) const;
@@ -78,6 +81,11 @@ public:
     testkit::Outcome<> listen(const std::vector<std::uint32_t>& partitions, Hearer& hearer) const;
     void broadcast(std::uint32_t partition, std::string_view message) const;
     [[nodiscard]] sdk::SourceStats stats(std::string_view source) const;
+    [[nodiscard]] testkit::Outcome<std::vector<testkit::Message>> dead_letters(
+        std::string_view source, std::uint64_t limit = 100) const;
+    [[nodiscard]] testkit::Outcome<sdk::Replayed> replay(std::string_view source,
+                                                         std::uint64_t limit,
+                                                         std::int64_t before) const;
     /// Waits until all that was posted to the instance so far has been done.
     void settle_down() const;
 

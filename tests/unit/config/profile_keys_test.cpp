@@ -111,9 +111,27 @@ std::vector<Key> plugin_keys() {
         {"sources", {"{}"}, {"[]", "{a: {}}", "{a: {broker: none}}"}},
         {"sources.*.broker", {"main"}, {"mian", "[]"}},
         {"sources.*.max_in_flight", {"1", "65536"}, {"0", "65537"}},
+        {"sources.*.envelope", {"auto", "cloudevents", "plain"}, {"json", "[]"}},
+        {"sources.*.max_bytes", {"1", "64MiB"}, {"0", "65MiB"}},
+        {"sources.*.types", {"[]", "[a, b]"}, {"a", "[\"\"]", "[a, a]"}},
+        {"sources.*.plain.id",
+         {"message", "coordinates", "header:X-Id", "json:/a~1b/0", "\"json:\""},
+         {"body", "\"header:\"", "json:a", "json:/~2", "destination:a"}},
+        {"sources.*.plain.subject",
+         {"header:To", "json:/user", "destination:notify.", "\"destination:\""},
+         {"alice", "message", "json:user"}},
+        {"sources.*.plain.subject_prefix", {"\"user:\"", "\"\""}, {"[]"}},
+        {"sources.*.plain.type", {"order", "json:/type"}, {"[]"}},
+        {"sources.*.stall", {"1s", "1d"}, {"0s", "2d", "60"}},
         {"sources.*.config", {"{subject: a}"}, {"a"}},
         {"bus", {"~", "{broker: main}"}, {"main", "{}"}},
         {"bus.broker", {"main"}, {"other", "{}"}},
+        {"bus.partitions", {"1", "65536"}, {"0", "65537", "a"}},
+        {"bus.inline", {"0", "16KiB", "256KiB"}, {"257KiB", "-1"}},
+        {"presence.enabled", {"true", "false"}, {"1"}},
+        {"presence.offline_after", {"100ms", "1d"}, {"99ms", "2d", "1"}},
+        {"presence.stream", {"topic:presence", "user:watcher"}, {"presence", "topic:a b", "[]"}},
+        {"presence.lease", {"1s", "1h"}, {"999ms", "2h"}},
         {"retention.age", {"0s", "36500d"}, {"-1s", "1", "36501d"}},
         {"retention.entries", {"0", "1000000000"}, {"-1", "1000000001"}},
         {"retention.interval", {"100ms", "1d"}, {"99ms", "2d"}},
@@ -142,13 +160,14 @@ std::string profile_with(const Key& key, const std::string& value) {
         beside += last == "serves" ? "address: 127.0.0.1:1, " : "";
         return out + "listeners: [{" + beside + last + ": " + value + "}]\n";
     }
-    const bool needs_broker = path.starts_with("sources.*") && !path.ends_with("broker");
+    const bool needs_broker =
+        (path.starts_with("sources.*") || path.starts_with("bus.")) && !path.ends_with("broker");
     const bool needs_plugin =
         path.contains(".*.") && !path.starts_with("sources") && !path.ends_with("plugin");
     beside = needs_broker ? "broker: main, " : needs_plugin ? "plugin: x, " : "";
     for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.')) {
         const std::string name = path.substr(0, dot);
-        out += (name == "*" ? "main" : name) + ": {";
+        out += (name == "*" ? "main: {" + std::exchange(beside, {}) : name + ": {");
         end.insert(0, "}");
         path.erase(0, dot + 1);
     }

@@ -88,6 +88,10 @@ void expect_defaults(const Profile& profile) {
     EXPECT_TRUE(profile.apps.empty());
     EXPECT_TRUE(profile.sources.empty());
     EXPECT_FALSE(profile.bus.has_value());
+    EXPECT_FALSE(profile.presence.is_enabled);
+    EXPECT_EQ(profile.presence.offline_after, 10 * kSecond);
+    EXPECT_EQ(profile.presence.stream, "topic:presence");
+    EXPECT_EQ(profile.presence.lease, 15 * kSecond);
     EXPECT_EQ(profile.retention.age, 0);
     EXPECT_EQ(profile.retention.entries, 0U);
     EXPECT_EQ(profile.retention.interval, 60 * kSecond);
@@ -169,8 +173,42 @@ bus: {broker: west}
     EXPECT_EQ(profile.sources[0].broker, "east");
     EXPECT_EQ(profile.sources[0].max_in_flight, 5U);
     EXPECT_EQ(profile.sources[0].config.find("queue")->text, "orders");
+    EXPECT_EQ(profile.sources[0].stall, 60 * kSecond);
     EXPECT_EQ(profile.apps[0].config.kind, Node::Kind::map);
-    EXPECT_EQ(profile.bus, "west");
+    ASSERT_TRUE(profile.bus);
+    EXPECT_EQ(profile.bus->broker, "west");
+    EXPECT_EQ(profile.bus->partitions, 256U);
+    EXPECT_EQ(profile.bus->inline_bytes, 16U << 10U);
+}
+
+TEST(Profile, ReadsHowMessagesOfASourceAreRead) {
+    const LoadResult result = load(R"(
+brokers: {main: {plugin: memory}}
+sources:
+  plain:
+    broker: main
+    envelope: plain
+    max_bytes: 2KiB
+    types: [b, a]
+    plain: {id: coordinates, subject: "json:/to", subject_prefix: "user:", type: news}
+  usual: {broker: main}
+)");
+    ASSERT_TRUE(result.profile.has_value()) << joined(result.problems);
+    const EnvelopeSettings& plain = result.profile->sources[0].envelope;
+    EXPECT_EQ(plain.envelope, Envelope::plain);
+    EXPECT_EQ(plain.max_bytes, 2048U);
+    EXPECT_EQ(plain.types, (std::vector<std::string>{"b", "a"}));
+    EXPECT_EQ(plain.plain.id, "coordinates");
+    EXPECT_EQ(plain.plain.subject, "json:/to");
+    EXPECT_EQ(plain.plain.subject_prefix, "user:");
+    EXPECT_EQ(plain.plain.type, "news");
+    const EnvelopeSettings& usual = result.profile->sources[1].envelope;
+    const EnvelopeSettings unset;
+    EXPECT_EQ(usual.envelope, Envelope::automatic);
+    EXPECT_EQ(usual.max_bytes, unset.max_bytes);
+    EXPECT_TRUE(usual.types.empty());
+    EXPECT_EQ(usual.plain.id, "");
+    EXPECT_EQ(usual.plain.subject, unset.plain.subject);
 }
 
 TEST(Profile, ChecksAPluginSectionByThePluginsSchema) {

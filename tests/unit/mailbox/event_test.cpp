@@ -5,46 +5,6 @@
 namespace belfry {
 namespace {
 
-TEST(EventFrom, ReadsAPlainMessage) {
-    const Event event = event_from({.destination = "orders",
-                                    .id = "m1",
-                                    .content_type = "text/plain",
-                                    .body = "hi",
-                                    .headers = {{"subject", "user:a"}, {"other", "x"}},
-                                    .time = 7,
-                                    .coordinates = "p0/17"},
-                                   "shop");
-    EXPECT_EQ(event.source, "shop/orders");
-    EXPECT_EQ(event.id, "m1");
-    EXPECT_EQ(event.subject, "user:a");
-    EXPECT_EQ(event.content_type, "text/plain");
-    EXPECT_EQ(event.data, "hi");
-    EXPECT_EQ(event.time, 7);
-    EXPECT_TRUE(event.attributes.empty());
-}
-
-TEST(EventFrom, FallsBackToTheCoordinates) {
-    EXPECT_EQ(event_from({.destination = "d", .coordinates = "p0/17"}, "s").id, "p0/17");
-}
-
-TEST(EventFrom, ReadsCloudEvents) {
-    const Event event = event_from({.destination = "d",
-                                    .id = "m1",
-                                    .headers = {{"ce-specversion", "1.0"},
-                                                {"ce-id", "e1"},
-                                                {"ce-source", "/shop"},
-                                                {"ce-type", "order.paid"},
-                                                {"ce-subject", "user:b"},
-                                                {"ce-traceparent", "00-aa-bb-01"}}},
-                                   "s");
-    EXPECT_EQ(event.id, "e1");
-    EXPECT_EQ(event.source, "/shop");
-    EXPECT_EQ(event.type, "order.paid");
-    EXPECT_EQ(event.subject, "user:b");
-    ASSERT_EQ(event.attributes.size(), 1U);
-    EXPECT_EQ(draft_from(event)->trace, "00-aa-bb-01");
-}
-
 struct DataCase {
     std::string content_type, data;
     std::string title, body, kept, data_type;
@@ -102,6 +62,41 @@ TEST(DraftFrom, RefusesDataThatIsNotTheJsonItSaysItIs) {
             EXPECT_NE(draft.error().message.find("JSON"), std::string::npos);
         }
     }
+}
+
+TEST(DraftFrom, HeedsExtensions) {
+    const std::string trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    Event event = event_with("", "");
+    event.attributes = {{"traceparent", trace}, {"expirytime", "2030-01-01T00:00:00Z"}};
+    const auto draft = draft_from(event);
+    ASSERT_TRUE(draft);
+    EXPECT_EQ(draft->trace, trace);
+    EXPECT_EQ(draft->expires_at, 1'893'456'000 * kSecond);
+    event.attributes = {{"expirytime", "9999-12-31T23:59:59Z"}};
+    EXPECT_EQ(draft_from(event)->expires_at, 0) << "that is never";
+    for (const char* end : {"", "soon", "9999", "2030-13-01T00:00:00Z", "-1"}) {
+        event.attributes = {{"expirytime", end}};
+        EXPECT_FALSE(draft_from(event)) << end;
+    }
+}
+
+/// A trace is for those who look for faults; it must not be one.
+TEST(DraftFrom, LeavesOutATraceThatIsNone) {
+    const std::string ids = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331";
+    for (const std::string& trace :
+         {std::string("x"), "00-" + ids, "ff-" + ids + "-01", "00-" + ids + "-01-x",
+          "00-" + std::string(32, '0') + "-b7ad6b7169203331-01",
+          std::string("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01"),
+          std::string(10'000, '0'), "01-" + ids + "-01-\xff"}) {
+        Event event = event_with("", "");
+        event.attributes = {{"traceparent", trace}};
+        const auto draft = draft_from(event);
+        ASSERT_TRUE(draft) << trace;
+        EXPECT_EQ(draft->trace, "") << trace;
+    }
+    Event event = event_with("", "");
+    event.attributes = {{"traceparent", "01-" + ids + "-01-more"}};
+    EXPECT_EQ(draft_from(event)->trace, "01-" + ids + "-01-more") << "of a later version";
 }
 
 TEST(DraftFrom, RefusesWhatHasNoPlace) {

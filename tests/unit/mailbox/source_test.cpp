@@ -1,245 +1,210 @@
 #include "daemon/mailbox/source.hpp"
 
 #include "tests/unit/mailbox/core.hpp"
+#include "tests/unit/mailbox/fake_broker.hpp"
 
 #include <gtest/gtest.h>
 
-#include <utility>
+#include <cmath>
+#include <optional>
 
 namespace belfry::test {
 namespace {
 
-/// Gives out what the test says and notes how it is settled.
-class FakeBroker final : public Broker {
-public:
-    void publish(const Message&, Executor&, Callback<>) override {}
-    void consume(const SourceConfig& source, Executor& home, Deliver deliver,
-                 Callback<> done) override {
-        name = source.name;
-        deliver_ = std::move(deliver);
-        home.post([done = std::move(done)]() mutable { done({}); });
-    }
-    void cancel(const std::string& source, Executor& home, Callback<> done) override {
-        EXPECT_EQ(source, name);
-        home.post([done = std::move(done)]() mutable { done({}); });
-    }
-    void settle(const std::string& source, std::span<const Settlement> settlements) override {
-        EXPECT_EQ(source, name);
-        settled.insert(settled.end(), settlements.begin(), settlements.end());
-    }
-    void pause(const std::string& source, bool paused) override {
-        EXPECT_EQ(source, name);
-        pauses.push_back(paused);
-    }
-    void broadcast(std::uint32_t, ByteView) override {}
-    void listen(std::span<const std::uint32_t>, Executor&, Hear, Callback<>) override {}
-    void source_stats(const std::string&, Executor&, Callback<SourceStats>) override {}
-
-    void deliver(std::vector<Message> messages) { deliver_(std::move(messages)); }
-
-    std::string name;
-    std::vector<Settlement> settled;
-    std::vector<bool> pauses;  ///< the calls
-
-private:
-    Deliver deliver_;
-};
+using Calls = std::vector<std::string>;
 
 class SourceTest : public testing::Test {
 protected:
-    void SetUp() override {
-        bool started = false;
-        source_.start([&](const Result<>& result) { started = result.has_value(); });
+    std::optional<Result<>> start() {
+        std::optional<Result<>> answer;
+        source_.start([&](const Result<>& result) { answer = result; });
         core_.run();
-        ASSERT_TRUE(started);
+        return answer;
     }
-    static Message message(std::uint64_t token, const std::string& id,
-                           const std::string& body = "hi", const std::string& subject = "user:a") {
-        return {.destination = "d",
-                .id = id,
-                .content_type = "text/plain",
-                .body = body,
-                .headers = {{"subject", subject}},
-                .token = token};
+    bool stop() {
+        bool stopped = false;
+        source_.stop([&](const Result<>& result) { stopped = result.has_value(); });
+        core_.run();
+        return stopped;
     }
-    const Settlement& settled(std::size_t index) { return broker_.settled.at(index); }
-    /// The tokens in the order settled; each has to be acknowledged.
-    std::vector<std::uint64_t> acknowledged() {
-        std::vector<std::uint64_t> tokens;
-        for (const Settlement& one : broker_.settled) {
-            EXPECT_EQ(one.outcome, Settlement::Outcome::ok) << one.token;
-            tokens.push_back(one.token);
-        }
-        return tokens;
+    double gauge(const std::string& name) {
+        return core_.metrics.gauge(name, "", {{"source", "orders"}}).Value();
     }
-    /// The bodies in a stream by seq, in one string.
-    std::string bodies(const std::string& stream = "user:a") {
-        std::string all;
-        for (const Entry& entry : core_.entries(stream)) {
-            all += entry.notification->body;
-        }
-        return all;
+    double counter(const std::string& name) {
+        return core_.metrics.counter(name, "", {{"source", "orders"}}).Value();
     }
-    double paused_gauge() {
-        return core_.metrics.gauge("belfry_source_paused", "", {{"source", "orders"}}).Value();
-    }
-    void fail_commits(std::function<bool()> is_failing) {
-        core_.storage.commit_fault = [is_failing =
-                                          std::move(is_failing)]() -> std::optional<CommitFault> {
-            if (is_failing()) {
-                return CommitFault{{Code::unavailable, "disk full"}, false};
-            }
-            return std::nullopt;
-        };
+    void say(const SourceStats& stats) { broker_.stats = stats; }
+    void deliver(std::uint64_t token) {
+        broker_.deliver({{.destination = "d",
+                          .id = std::to_string(token),
+                          .content_type = "text/plain",
+                          .body = "hi",
+                          .headers = {{"subject", "user:a"}},
+                          .token = token}});
     }
 
     FakeBroker broker_;
     Core core_{{.queue = 2}};
-    Source source_{
-        broker_, core_.mailbox, core_.home, {.name = "orders", .config = {}}, core_.metrics};
+    Source source_{{broker_, core_.mailbox, core_.home, core_.world, core_.world, core_.metrics},
+                   {.consumed = {.name = "orders", .config = {}},
+                    .broker = "main",
+                    .envelope = {},
+                    .stall = 60 * kSecond}};
 };
 
-using Outcome = Settlement::Outcome;
-
-TEST_F(SourceTest, AcknowledgesBehindTheCommit) {
-    broker_.deliver({message(11, "1"), message(12, "2")});
-    EXPECT_TRUE(broker_.settled.empty()) << "nothing is stored yet";
-    core_.run(kSecond);
-    ASSERT_EQ(broker_.settled.size(), 2U);
-    EXPECT_EQ(settled(0).token, 11U);
-    EXPECT_EQ(settled(0).outcome, Outcome::ok);
-    EXPECT_EQ(settled(1).token, 12U);
-    EXPECT_EQ(core_.entries("user:a").size(), 2U);
+TEST_F(SourceTest, StandsOnceItIsConsumed) {
+    EXPECT_FALSE(source_.status().is_standing);
+    ASSERT_TRUE(start().value());
+    EXPECT_TRUE(source_.status().is_standing);
+    EXPECT_EQ(source_.status().reason, "");
+    EXPECT_TRUE(stop());
+    EXPECT_EQ(broker_.log, (Calls{"consume", "cancel"}));
 }
 
-TEST_F(SourceTest, AcknowledgesWhatIsKnown) {
-    broker_.deliver({message(1, "same")});
-    core_.run(kSecond);
-    broker_.deliver({message(2, "same")});
-    core_.run(kSecond);
-    ASSERT_EQ(broker_.settled.size(), 2U);
-    EXPECT_EQ(settled(1).outcome, Outcome::ok);
-    EXPECT_EQ(core_.entries("user:a").size(), 1U);
-}
-
-TEST_F(SourceTest, BuriesWhatIsOfNoUse) {
-    broker_.deliver({message(1, "1", "hi", "nobody"), message(2, "2", "\xff"),
-                     message(3, "3", std::string(70'000, 'x')), message(4, "4")});
-    core_.run(kSecond);
-    ASSERT_EQ(broker_.settled.size(), 4U);
-    for (std::size_t i = 0; i < 3; ++i) {
-        EXPECT_EQ(settled(i).outcome, Outcome::dead) << i;
-        EXPECT_FALSE(settled(i).reason.empty());
+TEST_F(SourceTest, IsOverWhereTheFirstTryCannotSucceed) {
+    for (const Code code : {Code::not_found, Code::invalid, Code::refused}) {
+        FakeBroker broker;
+        broker.consume_answers = {fail(code, "no stream ORDERS")};
+        Source source({broker, core_.mailbox, core_.home, core_.world, core_.world, core_.metrics},
+                      {.consumed = {.name = "orders", .config = {}}, .broker = "main"});
+        std::optional<Result<>> answer;
+        source.start([&](const Result<>& result) { answer = result; });
+        core_.run(60 * kSecond);
+        ASSERT_TRUE(answer);
+        ASSERT_FALSE(*answer);
+        EXPECT_EQ(answer->error().message, "no stream ORDERS");
+        EXPECT_EQ(broker.log, Calls{"consume"});
+        source.stop([](const Result<>&) {});
+        core_.run(10 * kSecond);
     }
-    EXPECT_NE(settled(0).reason.find("subject"), std::string::npos);
-    EXPECT_EQ(settled(3).outcome, Outcome::ok);
 }
 
-TEST_F(SourceTest, BuriesOtherContentUnderAKnownId) {
-    broker_.deliver({message(1, "1", "one")});
-    core_.run(kSecond);
-    broker_.deliver({message(2, "1", "two")});
-    core_.run(kSecond);
-    EXPECT_EQ(settled(1).outcome, Outcome::dead);
-}
-
-using Tokens = std::vector<std::uint64_t>;
-using Pauses = std::vector<bool>;
-
-TEST_F(SourceTest, KeepsTheOrderWhenTheQueueIsFull) {
-    broker_.deliver({message(1, "1", "a"), message(2, "2", "b"), message(3, "3", "c")});
-    EXPECT_EQ(broker_.pauses, Pauses{true});
-    EXPECT_EQ(paused_gauge(), 1);
-    core_.run(kSecond / 2);
-    EXPECT_EQ(acknowledged(), (Tokens{1, 2}));
-    broker_.deliver({message(4, "4", "d")});
-    core_.run(kSecond / 4);
-    EXPECT_EQ(broker_.settled.size(), 2U) << "the queue asks for a second, and 4 is behind 3";
-    core_.run(kSecond);
-    EXPECT_EQ(acknowledged(), (Tokens{1, 2, 3, 4}));
-    EXPECT_EQ(bodies(), "abcd");
-    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
-    EXPECT_EQ(paused_gauge(), 0);
-}
-
-TEST_F(SourceTest, SettlesNothingWhileTheStorageIsAway) {
-    const Nanos back = core_.world.now() + 30 * kSecond;
-    fail_commits([this, back] { return core_.world.now() < back; });
-    broker_.deliver({message(1, "1", "a"), message(2, "2", "b")});
-    core_.run(kSecond);
-    broker_.deliver({message(3, "3", "c"), message(4, "4", "d"), message(5, "5", "e")});
-    core_.run(28 * kSecond);
-    EXPECT_TRUE(broker_.settled.empty());
-    EXPECT_EQ(broker_.pauses, Pauses{true});
-    EXPECT_EQ(paused_gauge(), 1);
-    EXPECT_LE(core_.storage.commits(), 12U) << "tries that come ever less often";
-    core_.run(20 * kSecond);
-    EXPECT_EQ(acknowledged(), (Tokens{1, 2, 3, 4, 5}));
-    EXPECT_EQ(bodies(), "abcde");
-    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
-    EXPECT_EQ(paused_gauge(), 0);
-}
-
-TEST_F(SourceTest, StartsAnewWithShortSteps) {
-    for (int round = 0; round < 3; ++round) {
-        const Nanos back = core_.world.now() + kSecond / 20;
-        fail_commits([this, back] { return core_.world.now() < back; });
-        broker_.deliver({message(1, std::to_string(round))});
-        core_.run(kSecond / 5);
-        EXPECT_EQ(broker_.settled.size(), static_cast<std::size_t>(round) + 1);
+TEST_F(SourceTest, TriesForEverWhereTheBrokerCannotBeReached) {
+    for (int i = 0; i < 30; ++i) {
+        broker_.consume_answers.push_back(
+            fail(i % 2 == 0 ? Code::unavailable : Code::retry, "away"));
     }
-    EXPECT_EQ(broker_.pauses, (Pauses{true, false, true, false, true, false}));
+    ASSERT_TRUE(start().value()) << "the daemon starts without its broker";
+    EXPECT_FALSE(source_.status().is_standing);
+    EXPECT_EQ(source_.status().reason, "away");
+    core_.run(60 * kSecond);
+    EXPECT_GE(broker_.log.size(), 8U);
+    EXPECT_LE(broker_.log.size(), 25U) << "ever less often";
+    core_.run(600 * kSecond);
+    EXPECT_TRUE(source_.status().is_standing);
+    EXPECT_EQ(broker_.log.size(), 31U);
 }
 
-TEST_F(SourceTest, KeepsWhatFailedAndSettlesWhatWasStoredMeanwhile) {
-    // Two commits are under way; only the first fails.
-    fail_commits([first = true]() mutable { return std::exchange(first, false); });
-    core_.storage.delay = [] { return 10 * kMillisecond; };
-    broker_.deliver({message(1, "1", "a", "user:a")});
-    core_.run(kMillisecond);
-    broker_.deliver({message(2, "2", "b", "user:b")});
-    core_.run(11 * kMillisecond);
-    EXPECT_EQ(broker_.pauses, Pauses{true});
-    broker_.deliver({message(3, "3", "c", "user:a")});
-    core_.run(kSecond);
-    EXPECT_EQ(acknowledged(), (Tokens{2, 1, 3}));
-    core_.storage.delay = nullptr;
-    EXPECT_EQ(bodies("user:a"), "ac");
-    EXPECT_EQ(bodies("user:b"), "b");
-    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
+TEST_F(SourceTest, GoesOnAfterAFailureThatWouldHaveStoppedTheStart) {
+    broker_.consume_answers = {fail(Code::unavailable, "away"), fail(Code::not_found, "no stream"),
+                               fail(Code::invalid, "other subjects")};
+    ASSERT_TRUE(start().value());
+    core_.run(30 * kSecond);
+    EXPECT_TRUE(source_.status().is_standing);
+    EXPECT_EQ(broker_.count("consume"), 4U);
 }
 
-TEST_F(SourceTest, BuriesWhatIsOfNoUseBehindAFailure) {
-    const Nanos back = core_.world.now() + kSecond;
-    fail_commits([this, back] { return core_.world.now() < back; });
-    broker_.deliver({message(1, "1", "a")});
-    core_.run(kSecond / 100);
-    broker_.deliver({message(2, "1", "other"), message(3, "3", "c")});
-    core_.run(5 * kSecond);
-    ASSERT_EQ(broker_.settled.size(), 3U);
-    EXPECT_EQ(settled(1).token, 2U);
-    EXPECT_EQ(settled(1).outcome, Outcome::dead);
-    EXPECT_EQ(bodies(), "ac");
-    EXPECT_EQ(broker_.pauses, (Pauses{true, false}));
+TEST_F(SourceTest, EndsWhereverItIs) {
+    broker_.consume_answers = {fail(Code::unavailable, "away"), fail(Code::unavailable, "away")};
+    ASSERT_TRUE(start().value());
+    EXPECT_TRUE(stop()) << "between two tries";
+    const auto before = broker_.log;
+    core_.run(60 * kSecond);
+    EXPECT_EQ(broker_.log, before);
 }
 
-TEST_F(SourceTest, GivesBackWhatComesAtTheEnd) {
-    core_.ingest.close([] {});
-    broker_.deliver({message(1, "1"), message(2, "2")});
-    core_.run();
-    ASSERT_EQ(broker_.settled.size(), 2U);
-    for (const Settlement& one : broker_.settled) {
-        EXPECT_EQ(one.outcome, Outcome::retry);
-        EXPECT_EQ(one.delay, kSecond);
-    }
-    EXPECT_TRUE(broker_.pauses.empty());
-}
-
-TEST_F(SourceTest, StopsThroughTheBroker) {
+TEST_F(SourceTest, IsCancelledWhenItIsStoppedBeforeItStands) {
+    std::optional<Result<>> answer;
     bool stopped = false;
-    source_.stop([&](const Result<>& result) { stopped = result.has_value(); });
+    source_.start([&](const Result<>& result) { answer = result; });
+    source_.stop([&](const Result<>&) { stopped = true; });
     core_.run();
-    EXPECT_TRUE(stopped);
+    EXPECT_TRUE(answer && *answer && stopped);
+    EXPECT_EQ(broker_.log, (Calls{"consume", "cancel"}));
+}
+
+TEST_F(SourceTest, ConsumesAnewWhenItIsStalled) {
+    ASSERT_TRUE(start().value());
+    say({.connected = true, .lag = 7});
+    core_.run(50 * kSecond);
+    EXPECT_EQ(broker_.log, Calls{"consume"});
+    core_.run(20 * kSecond);
+    EXPECT_EQ(broker_.log, (Calls{"consume", "cancel", "consume"}));
+    EXPECT_TRUE(source_.status().is_standing);
+    EXPECT_EQ(counter("belfry_source_stalls_total"), 1);
+    core_.run(30 * kSecond);
+    EXPECT_EQ(counter("belfry_source_stalls_total"), 1) << "it has its time again";
+    core_.run(40 * kSecond);
+    EXPECT_EQ(counter("belfry_source_stalls_total"), 2);
+}
+
+TEST_F(SourceTest, IsNotStalledWhileMessagesMove) {
+    ASSERT_TRUE(start().value());
+    say({.connected = true, .lag = 7});
+    for (std::uint64_t i = 1; i < 10; ++i) {
+        deliver(i);
+        core_.run(40 * kSecond);
+    }
+    EXPECT_EQ(broker_.log, Calls{"consume"});
+}
+
+TEST_F(SourceTest, IsNotStalledByWhatIsNoSilenceOfTheBroker) {
+    ASSERT_TRUE(start().value());
+    for (const SourceStats& stats :
+         {SourceStats{.connected = true, .lag = 0}, SourceStats{.connected = true},
+          SourceStats{.connected = false, .lag = 7}}) {
+        say(stats);
+        core_.run(200 * kSecond);
+        EXPECT_EQ(broker_.log, Calls{"consume"});
+    }
+    broker_.stats = fail(Code::unavailable, "away");
+    core_.run(200 * kSecond);
+    EXPECT_EQ(broker_.log, Calls{"consume"});
+    EXPECT_EQ(gauge("belfry_source_connected"), 0);
+}
+
+TEST_F(SourceTest, IsNotStalledWhileItIsPaused) {
+    ASSERT_TRUE(start().value());
+    core_.storage.commit_fault = [] {
+        return std::optional(CommitFault{{Code::unavailable, "disk full"}, false});
+    };
+    deliver(1);
+    say({.connected = true, .lag = 7});
+    core_.run(300 * kSecond);
+    EXPECT_TRUE(source_.status().is_paused);
+    EXPECT_EQ(broker_.log, Calls{"consume"});
+    core_.storage.commit_fault = nullptr;
+    core_.run(30 * kSecond);
+    EXPECT_FALSE(source_.status().is_paused);
+    EXPECT_EQ(broker_.log, Calls{"consume"}) << "its time begins with the end of the pause";
+    core_.run(60 * kSecond);
+    EXPECT_EQ(broker_.count("consume"), 2U);
+}
+
+TEST_F(SourceTest, ShowsWhatTheBrokerSays) {
+    ASSERT_TRUE(start().value());
+    say({.connected = true,
+         .lag = 7,
+         .in_flight = 3,
+         .redelivered = 5,
+         .dead = 2,
+         .reconnects = 4,
+         .oldest = core_.world.now() - 30 * kSecond,
+         .dead_letters = 9});
+    core_.run(6 * kSecond);
+    EXPECT_EQ(gauge("belfry_source_connected"), 1);
+    EXPECT_EQ(gauge("belfry_source_lag"), 7);
+    EXPECT_EQ(gauge("belfry_source_in_flight"), 3);
+    EXPECT_EQ(gauge("belfry_source_dead_letters"), 9);
+    EXPECT_EQ(gauge("belfry_source_oldest_age_seconds"), 35);
+    EXPECT_EQ(counter("belfry_source_redelivered_total"), 5);
+    EXPECT_EQ(counter("belfry_source_dead_total"), 2);
+    say({.connected = true, .redelivered = 6, .reconnects = 1});
+    core_.run(6 * kSecond);
+    EXPECT_TRUE(std::isnan(gauge("belfry_source_lag")));
+    EXPECT_EQ(gauge("belfry_source_oldest_age_seconds"), 0);
+    EXPECT_EQ(counter("belfry_source_redelivered_total"), 6);
+    EXPECT_EQ(counter("belfry_source_reconnects_total"), 5) << "the broker began to count anew";
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
+#include "daemon/base/progress.hpp"
 #include "daemon/mailbox/half_copied.hpp"
-#include "daemon/migrate/progress.hpp"
 #include "daemon/migrate/storage_digest.hpp"
 #include "tests/unit/migrate/records.hpp"
 
@@ -121,10 +121,10 @@ TEST(Digest, LeavesOutTheMarkOfTheMigration) {
 }
 
 TEST(Progress, GroupsDigits) {
-    EXPECT_EQ(migrate::grouped(0), "0");
-    EXPECT_EQ(migrate::grouped(999), "999");
-    EXPECT_EQ(migrate::grouped(1000), "1,000");
-    EXPECT_EQ(migrate::grouped(1234567), "1,234,567");
+    EXPECT_EQ(grouped(0), "0");
+    EXPECT_EQ(grouped(999), "999");
+    EXPECT_EQ(grouped(1000), "1,000");
+    EXPECT_EQ(grouped(1234567), "1,234,567");
 }
 
 }  // namespace

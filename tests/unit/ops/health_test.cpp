@@ -88,6 +88,8 @@ TEST(HealthTest, WeighsInstancesByWhetherTheyAreRequired) {
     });
     EXPECT_EQ(world.call({.target = "/readyz"}).status, 200U);
     world.on_shard([&] { world.instances.front().health = plugin::Health::down; });
+    EXPECT_EQ(world.call({.target = "/readyz"}).status, 200U) << "clients are served from storage";
+    world.on_shard([&] { world.instances.front().kind = plugin::Kind::app; });
     EXPECT_EQ(world.call({.target = "/readyz"}).status, 503U);
 }
 

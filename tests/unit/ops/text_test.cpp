@@ -1,6 +1,6 @@
+#include "daemon/base/json_slices.hpp"
+#include "daemon/base/time_text.hpp"
 #include "daemon/ops/input_schema.hpp"
-#include "daemon/ops/json_slices.hpp"
-#include "daemon/ops/time_text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
@@ -9,9 +9,6 @@ namespace belfry::test {
 namespace {
 
 using ops::InputSchema;
-using ops::parse_rfc3339;
-using ops::raw_items;
-using ops::raw_member;
 
 TEST(JsonSlicesTest, FindsMembersByteForByte) {
     const std::string_view object =

@@ -93,12 +93,17 @@ World::World(bool is_registration_open, const net::HttpLimits& limits) : limits_
                                         MailboxLimits{});
     operations = std::make_unique<ops::Operations>(metrics);
     require(ops::add_core_operations(
-        *operations, {*identity, *mailbox, {storage, system_clock(), directory_ + "/backups"}}));
+        *operations,
+        {*identity, *mailbox, {storage, system_clock(), directory_ + "/backups"}, sources}));
     apps = std::make_unique<ops::AppDoor>(*operations, *ingest, core);
-    health = std::make_shared<ops::Health>(ops::HealthParts{
-        core, *ingest, storage, system_clock(), metrics, {&shards.front()->loop()}, [this] {
-            return instances;
-        }});
+    health = std::make_shared<ops::Health>(ops::HealthParts{core,
+                                                            *ingest,
+                                                            storage,
+                                                            system_clock(),
+                                                            metrics,
+                                                            {&shards.front()->loop()},
+                                                            [this] { return instances; },
+                                                            [this] { return source_checks; }});
     for (auto [router, trust] : {std::pair{&public_router_, ops::Trust::bearer},
                                  std::pair{&control_router_, ops::Trust::control}}) {
         require(ops::add_operation_routes(*router, *operations, *identity, trust));

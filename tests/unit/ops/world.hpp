@@ -60,6 +60,8 @@ public:
     std::unique_ptr<ops::AppDoor> apps;
     std::shared_ptr<ops::Health> health;
     std::vector<plugin::InstanceStatus> instances;
+    Sources sources;
+    std::vector<ops::HealthCheck> source_checks;
 
 private:
     static HttpAnswer exchange(std::uint16_t port, const HttpCall& call);

@@ -1,5 +1,6 @@
 #include "daemon/plugin/broker.hpp"
 
+#include "daemon/config/rule.hpp"
 #include "tests/unit/plugin/support.hpp"
 
 namespace belfry::plugin::test {
@@ -12,8 +13,9 @@ using testing::Pair;
 
 class BrokerPlugin : public HostTest {
 protected:
-    void SetUp() override {
-        run("parrot-broker", Kind::broker);
+    void SetUp() override { begin("parrot-broker"); }
+    void begin(const std::string& plugin) {
+        run(plugin, Kind::broker);
         Waiter<> consuming;
         broker().consume(
             {"orders", "{}", 10}, home_,
@@ -109,6 +111,60 @@ TEST_F(BrokerPlugin, GivesItsStatistics) {
     EXPECT_TRUE(stats->connected);
     EXPECT_EQ(stats->lag, 2U);
     EXPECT_EQ(stats->reconnects, 6U);
+    EXPECT_EQ(stats->oldest, 7);
+    EXPECT_EQ(stats->dead_letters, 8U);
+}
+
+TEST_F(BrokerPlugin, HasASchemaOfItsSources) {
+    const config::Schema* schema = broker().source_schema();
+    ASSERT_NE(schema, nullptr);
+    EXPECT_TRUE(schema->root().properties.contains("queue"));
+}
+
+TEST_F(BrokerPlugin, GivesDeadLetters) {
+    Waiter<std::vector<Message>> waiter;
+    broker().dead_letters("2", 3, home_, waiter.callback());
+    const auto letters = waiter.get();
+    ASSERT_TRUE(letters);
+    ASSERT_EQ(letters->size(), 2U);
+    EXPECT_EQ(letters->at(1).destination, "dead");
+}
+
+TEST_F(BrokerPlugin, RefusesMoreDeadLettersThanWereAskedFor) {
+    Waiter<std::vector<Message>> waiter;
+    broker().dead_letters("many", 2, home_, waiter.callback());
+    EXPECT_THAT(waiter.get().error().message, HasSubstr("3 dead letters, of at most 2"));
+    EXPECT_THAT(status().violations, Contains(HasSubstr("dead_letters: 3 dead letters")));
+}
+
+TEST_F(BrokerPlugin, Replays) {
+    Waiter<std::uint64_t> waiter;
+    broker().replay("orders", 3, 40, home_, waiter.callback());
+    EXPECT_EQ(waiter.get(), 43U);
+}
+
+class OldBroker : public BrokerPlugin {
+protected:
+    void SetUp() override { begin("old-broker"); }
+};
+
+TEST_F(OldBroker, LacksOnlyWhatIsNew) {
+    EXPECT_EQ(broker().source_schema(), nullptr);
+    Waiter<std::vector<Message>> letters;
+    broker().dead_letters("1", 1, home_, letters.callback());
+    EXPECT_EQ(letters.get().error().code, Code::refused);
+    Waiter<std::uint64_t> replayed;
+    broker().replay("orders", 1, 1, home_, replayed.callback());
+    EXPECT_EQ(replayed.get().error().code, Code::refused);
+    Waiter<SourceStats> waiter;
+    broker().source_stats("orders", home_, waiter.callback());
+    const auto stats = waiter.get();
+    ASSERT_TRUE(stats);
+    EXPECT_EQ(stats->reconnects, 6U);
+    EXPECT_EQ(stats->oldest, 0);
+    EXPECT_EQ(stats->dead_letters, UINT64_MAX);
+    ASSERT_TRUE(publish(to("there")));
+    EXPECT_EQ(delivered_.size(), 1U);
 }
 
 TEST_F(BrokerPlugin, LosesOfTheBusWhatNobodyTakes) {

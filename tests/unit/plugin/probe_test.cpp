@@ -52,6 +52,7 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"bare-storage", "its table lacks the function find"},
         Case{"no-json-schema", "its configuration schema: "},
         Case{"odd-schema", "its configuration schema: "},
+        Case{"odd-source", "its schema of a source: "},
         Case{"empty-schema", "its configuration schema: "},
         Case{"crash-constructor", "crashed while it was loaded: SIGSEGV"},
         Case{"crash-entry", "crashed while it was loaded: SIGSEGV"},

@@ -27,9 +27,12 @@ typedef struct bf_message {
         coordinates; /* incoming only: where it stood, e.g. "topic/3@1207"; a fallback identity */
 } bf_message;
 
-#define BF_SETTLED_OK 0u    /* the effect is durable: acknowledge */
-#define BF_SETTLED_RETRY 1u /* deliver again, no sooner than `delay` */
-#define BF_SETTLED_DEAD 2u  /* to the dead-letter destination with `reason`, then acknowledge */
+#define BF_SETTLED_OK 0u /* the effect is durable: acknowledge */
+/* Handling it failed: deliver again with `attempt` one higher, no sooner than `delay` (0: by the
+ * source's own schedule). After the last attempt the source allows: as BF_SETTLED_DEAD. */
+#define BF_SETTLED_RETRY 1u
+/* To the dead-letter destination with `reason`, and acknowledged once it is safe there. */
+#define BF_SETTLED_DEAD 2u
 
 typedef struct bf_settlement {
     uint32_t size;
@@ -44,7 +47,7 @@ typedef struct bf_source {
     uint32_t size;
     uint32_t reserved;
     bf_str name;            /* the profile's name for it; unique in the instance */
-    bf_str config;          /* JSON: what to consume, in the broker's own words */
+    bf_str config;          /* JSON, valid by the table's source_schema, defaults filled in */
     uint64_t max_in_flight; /* delivered and not settled */
     /* The daemon takes messages here; any thread, one call at a time per source. Borrowed. */
     void* ctx;
@@ -57,9 +60,33 @@ typedef struct bf_source_stats {
     uint64_t lag; /* waiting at the broker; UINT64_MAX = unknown */
     uint64_t in_flight;
     uint64_t redelivered;
-    uint64_t dead;
+    uint64_t dead; /* sent to the dead letters since the start */
     uint64_t reconnects;
+    int64_t oldest;        /* time of the oldest that waits at the broker; 0 = none or unknown */
+    uint64_t dead_letters; /* waiting at the dead-letter destination; UINT64_MAX = unknown */
 } bf_source_stats;
+
+/* What a dead letter carries beside the message's own headers. */
+#define BF_HEADER_REASON "belfry-reason"
+#define BF_HEADER_SOURCE "belfry-source"
+#define BF_HEADER_DESTINATION "belfry-destination" /* where it was consumed from */
+#define BF_HEADER_COORDINATES "belfry-coordinates"
+#define BF_HEADER_ATTEMPTS "belfry-attempts"
+#define BF_HEADER_DEAD_AT "belfry-dead-at" /* RFC 3339, UTC */
+
+typedef struct bf_dead_letters {
+    uint32_t size;
+    uint32_t reserved;
+    const bf_message*
+        messages; /* the oldest first; `destination` as it was when they were consumed */
+    uint64_t count;
+} bf_dead_letters;
+
+typedef struct bf_replayed {
+    uint32_t size;
+    uint32_t reserved;
+    uint64_t count; /* 0 = none is left */
+} bf_replayed;
 
 /* Called from any thread; must not block. */
 typedef struct bf_broker {
@@ -67,10 +94,13 @@ typedef struct bf_broker {
     uint32_t flags; /* 0 */
     /* Confirmed: BF_OK once the broker has taken responsibility. */
     void (*publish)(void* instance, const bf_message* message, bf_done done);
-    /* BF_OK once the subscription stands. It then survives reconnects by itself. */
+    /* BF_OK once the subscription stands. It then survives reconnects, and what it consumes from
+     * being deleted and made again, by itself; while it does not stand the instance's health says
+     * so. BF_INVALID or BF_NOT_FOUND names what is missing or differs at the broker. */
     void (*consume)(void* instance, const bf_source* source, bf_done done);
-    /* Ends deliveries of one source; what is in flight may still be settled. Completes when no
-     * further deliver call will come. */
+    /* Ends deliveries of one source; what is in flight may still be settled, and what is not
+     * settled when the instance stops goes back to the broker. Completes when no further deliver
+     * call will come. A source of the same name may be consumed again. */
     void (*cancel)(void* instance, bf_str source, bf_done done);
     /* Any order, exactly one per token. An unknown token (redelivered meanwhile) is ignored. */
     void (*settle)(void* instance, bf_str source, const bf_settlement* settlements, uint64_t count);
@@ -84,6 +114,12 @@ typedef struct bf_broker {
     void (*listen)(void* instance, const uint32_t* partitions, uint64_t count, void* ctx,
                    void (*hear)(void* ctx, uint32_t partition, bf_bytes message), bf_done done);
     void (*source_stats)(void* instance, bf_str source, bf_done done); /* -> bf_source_stats */
+    bf_str source_schema; /* JSON Schema of bf_source.config, as bf_plugin.config_schema */
+    /* The oldest dead letters of a source, at most `limit`; they stay. -> bf_dead_letters */
+    void (*dead_letters)(void* instance, bf_str source, uint64_t limit, bf_done done);
+    /* Publishes the oldest dead letters that died before `before` to where they came from, at most
+     * `limit`; each leaves the dead letters once it is confirmed there. -> bf_replayed */
+    void (*replay)(void* instance, bf_str source, uint64_t limit, int64_t before, bf_done done);
 } bf_broker;
 
 #ifdef __cplusplus

@@ -6,8 +6,13 @@
 #include "belfry/storage.hpp"
 #include "belfry/types.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace belfry::testkit {
 
@@ -66,6 +71,30 @@ struct Copy<sdk::StorageStats> {
 template <>
 struct Copy<sdk::SourceStats> {
     static sdk::SourceStats of(const void* wire);
+};
+/// A message of a broker, kept.
+struct Message {
+    std::string destination, exchange, key, id, content_type, body, coordinates;
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::int64_t time = 0;
+    std::uint64_t attempt = 0;
+    std::uint64_t token = 0;
+
+    Message() = default;
+    explicit Message(const bf_message& from);
+
+    /// The first header of this name.
+    [[nodiscard]] std::optional<std::string> header(std::string_view name) const;
+};
+
+/// Of dead_letters.
+template <>
+struct Copy<std::vector<Message>> {
+    static std::vector<Message> of(const void* wire);
+};
+template <>
+struct Copy<sdk::Replayed> {
+    static sdk::Replayed of(const void* wire);
 };
 template <>
 struct Copy<sdk::Outcome> {

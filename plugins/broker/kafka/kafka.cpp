@@ -1,0 +1,5 @@
+#include "plugins/broker/kafka/broker.hpp"
+
+#include <belfry/plugin.hpp>
+
+BELFRY_PLUGIN(belfry::kafka::Broker)

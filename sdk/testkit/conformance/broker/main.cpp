@@ -1,0 +1,60 @@
+#include "sdk/testkit/conformance/arguments.hpp"
+#include "sdk/testkit/conformance/broker/crash_child.hpp"
+#include "sdk/testkit/conformance/broker/kit.hpp"
+#include "sdk/testkit/conformance/broker/needs.hpp"
+
+#include <gtest/gtest.h>
+
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+#include <string_view>
+#include <vector>
+
+namespace belfry::conformance::broker {
+namespace {
+
+constexpr int kUsageError = 64;
+
+Options options_of(int argc, char** argv) {
+    const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+    auto options = parse_options(arguments);
+    options.is_listing = GTEST_FLAG_GET(list_tests);
+    if (!options.is_listing && (options.plugin.empty() || options.broker.empty())) {
+        throw std::invalid_argument("expected --plugin and --broker");
+    }
+    return options;
+}
+
+int run(int argc, char** argv) {
+    testing::InitGoogleTest(&argc, argv);
+    if (is_asking(argc, argv)) {
+        std::cout << '\n' << usage();
+        return 0;
+    }
+    Options options;
+    try {
+        options = options_of(argc, argv);
+    } catch (const std::invalid_argument& error) {
+        std::cerr << error.what() << "\n\n" << usage();
+        return kUsageError;
+    }
+    if (options.crash_child) {
+        return run_crash_child(options);
+    }
+    const Kit kit(std::move(options));
+    leave_out(kit.settings());
+    return RUN_ALL_TESTS();
+}
+
+}  // namespace
+}  // namespace belfry::conformance::broker
+
+int main(int argc, char** argv) {
+    try {
+        return belfry::conformance::broker::run(argc, argv);
+    } catch (const std::exception& error) {
+        std::cerr << "belfry-broker-conformance: " << error.what() << '\n';
+        return 1;
+    }
+}
