@@ -1,13 +1,13 @@
 #include "daemon/config/problem.hpp"
 
+#include "daemon/config/text.hpp"
+
 #include <cstddef>
 
 namespace belfry::config {
 namespace {
 
 constexpr std::size_t kShown = 60;
-
-bool continues_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
 
 void append_escaped(std::string& out, char byte) {
     constexpr std::string_view kHex = "0123456789abcdef";
@@ -61,7 +61,7 @@ std::string quote(std::string_view text) {
     std::size_t length = text.size();
     if (length > kShown) {
         length = kShown;
-        while (length > 0 && continues_character(text[length])) {
+        while (length > 0 && is_continuation(text[length])) {
             --length;
         }
     }

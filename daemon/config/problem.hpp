@@ -1,6 +1,7 @@
 /// Places in a configuration file, and what is wrong there.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,6 +27,9 @@ struct Problem {
         path;  ///< dotted keys and [index], for example "listeners[0].address"; empty = the whole
     std::string message;  ///< "expected X, found Y", without place and path
 };
+
+/// Beyond so many of a file nothing more is said.
+inline constexpr std::size_t kMostProblems = 100;
 
 /// "file:line:column: key.path: message".
 std::string to_string(const Problem& problem);

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t kLongestCompared = 64;
 
-bool is_continuation(char byte) { return (static_cast<std::uint8_t>(byte) & 0xC0U) == 0x80U; }
-
 /// Optimal string alignment: insertions, deletions, changes and swaps of neighbours.
 std::size_t distance(std::string_view left, std::string_view right) {
     std::vector<std::size_t> before_last(right.size() + 1);

@@ -12,7 +12,6 @@ namespace belfry::config {
 namespace {
 
 constexpr std::size_t kMostKeysListed = 12;
-constexpr std::size_t kMostProblems = 100;
 
 std::string found_text(const Node& node) {
     switch (node.kind) {

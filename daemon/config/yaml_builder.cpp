@@ -7,7 +7,6 @@
 namespace belfry::config {
 namespace {
 
-constexpr std::size_t kMostYamlProblems = 100;
 constexpr std::string_view kPlainTag = "?";
 constexpr std::string_view kNoTag = "!";
 
@@ -65,7 +64,7 @@ void YamlBuilder::OnMapStart(const YAML::Mark& mark, const std::string& tag, YAM
 
 void YamlBuilder::report(const Mark& where, std::string message) {
     problems_.push_back({where, {}, std::move(message)});
-    if (problems_.size() >= kMostYamlProblems) {
+    if (problems_.size() >= kMostProblems) {
         throw Hopeless{{where, {}, "too many errors, stopped reading"}};
     }
 }

@@ -13,7 +13,7 @@ namespace {
 /// Of a value in the index keys_order.
 constexpr std::size_t kIndexed = 250;
 
-/// A place in the order of an index. Without a value: just_behind every value.
+/// A place in the order of an index. Without a value: behind every value.
 struct Bound {
     std::optional<std::string> value;
     std::string id;
@@ -26,7 +26,7 @@ bool is_before(const Bound& left, const Bound& right) {
     return std::tie(*left.value, left.id) < std::tie(*right.value, right.id);
 }
 
-/// The shortest bytes just_behind these.
+/// The shortest bytes behind these.
 std::string just_behind(std::string bytes) { return std::move(bytes) + '\0'; }
 
 /// The same place by texts that there can be.
@@ -73,7 +73,7 @@ Bound among_short(const Bound& bound) {
     return head.size() == bound.value->size() ? bound : Bound{std::string(head) + '\1', {}};
 }
 
-// A text just_behind all that there are: values have at most 4096 bytes.
+// A text behind all that there are: values have at most 4096 bytes.
 constexpr std::string_view kEnd = "repeat(chr(1114111), 1025)";
 
 // The rows until the bytes before one are more than allowed.
